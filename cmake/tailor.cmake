@@ -1,0 +1,66 @@
+# SPDX-License-Identifier: Apache-2.0
+# Targets as this project makes them: one library a folder, tests beside the code, the same warnings everywhere.
+#
+#   tailor_library(NAME [SOURCES ...] [DEPENDS ...])   a library of the hosted side
+#   tailor_device_library(NAME ...)                    the same, but freestanding rules: no exceptions, no RTTI, built for Cortex-M too
+#   tailor_test(NAME SOURCES ... [DEPENDS ...])        a GoogleTest program; each TEST is one ctest test
+#   tailor_program(NAME SOURCES ... [DEPENDS ...])
+# Include paths are from the project's root: #include "core/cbor/reader.hpp"; public headers: #include "tailor/error.h".
+
+add_library(tailor_options INTERFACE)
+target_include_directories(tailor_options INTERFACE "${PROJECT_SOURCE_DIR}" "${PROJECT_SOURCE_DIR}/include")
+target_compile_options(tailor_options INTERFACE -Wall -Wextra -Wconversion -Wshadow -Werror
+  "$<$<CXX_COMPILER_ID:Clang>:-Wno-sign-conversion>" "-ffile-prefix-map=${PROJECT_SOURCE_DIR}/=")
+if(TAILOR_SANITIZE)
+  target_compile_options(tailor_options INTERFACE "-fsanitize=${TAILOR_SANITIZE}" -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  target_link_options(tailor_options INTERFACE "-fsanitize=${TAILOR_SANITIZE}")
+  # GCC 12 reports false positives of these two under the sanitizers.
+  target_compile_options(tailor_options INTERFACE "$<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized;-Wno-stringop-overflow>")
+endif()
+if(TAILOR_FUZZ)
+  target_compile_options(tailor_options INTERFACE -fsanitize=fuzzer-no-link)
+endif()
+
+add_library(tailor_device_options INTERFACE)
+target_link_libraries(tailor_device_options INTERFACE tailor_options)
+target_compile_options(tailor_device_options INTERFACE
+  "$<$<COMPILE_LANGUAGE:CXX>:-fno-exceptions;-fno-rtti;-fno-threadsafe-statics>")
+if(TAILOR_FREESTANDING)
+  target_compile_options(tailor_device_options INTERFACE -ffreestanding -ffunction-sections -fdata-sections -fno-unwind-tables
+    -fno-asynchronous-unwind-tables -fstack-usage)
+endif()
+
+function(tailor_library_with options name)
+  cmake_parse_arguments(arg "" "" "SOURCES;DEPENDS" ${ARGN})
+  add_library(${name} STATIC ${arg_SOURCES})
+  target_link_libraries(${name} PRIVATE ${options} PUBLIC ${arg_DEPENDS})
+  target_include_directories(${name} PUBLIC "${PROJECT_SOURCE_DIR}" "${PROJECT_SOURCE_DIR}/include")
+endfunction()
+
+function(tailor_library name)
+  tailor_library_with(tailor_options ${name} ${ARGN})
+endfunction()
+
+function(tailor_device_library name)
+  tailor_library_with(tailor_device_options ${name} ${ARGN})
+  set_property(GLOBAL APPEND PROPERTY TAILOR_DEVICE_LIBRARIES ${name})
+endfunction()
+
+function(tailor_program name)
+  cmake_parse_arguments(arg "" "" "SOURCES;DEPENDS" ${ARGN})
+  add_executable(${name} ${arg_SOURCES})
+  target_link_libraries(${name} PRIVATE tailor_options ${arg_DEPENDS})
+endfunction()
+
+function(tailor_test name)
+  if(TAILOR_FREESTANDING OR TAILOR_FUZZ)
+    return()
+  endif()
+  cmake_parse_arguments(arg "" "" "SOURCES;DEPENDS" ${ARGN})
+  find_package(GTest REQUIRED)
+  include(GoogleTest)
+  add_executable(${name} ${arg_SOURCES})
+  target_link_libraries(${name} PRIVATE tailor_options ${arg_DEPENDS} GTest::gtest_main GTest::gmock)
+  gtest_discover_tests(${name} DISCOVERY_TIMEOUT 60 TEST_PREFIX "${name}:" PROPERTIES TIMEOUT 300
+    ENVIRONMENT "TAILOR_SOURCE_DIR=${PROJECT_SOURCE_DIR}")
+endfunction()

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+// Every limit of the core, with its unit and its reason. A limit is refused with an error of class Resource or
+// Malformed; nothing grows beyond it. Integrators override through the build (-DTAILOR_LIMIT_...), never by editing.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace tailor::limits {
+
+// --- CBOR ----------------------------------------------------------------------------------------------------------
+/// Nesting levels. The deepest structure we read is a report in a COSE structure: 12; recursion uses about 64 bytes a
+/// level.
+inline constexpr size_t kCborDepth = 16;
+
+// --- SUIT ----------------------------------------------------------------------------------------------------------
+/// Bytes of authentication wrapper and manifest that are held in RAM before anything is trusted. A Class 1 node has
+/// 10 KiB in all; the largest official example is 0.9 KiB with its texts.
+#ifdef TAILOR_LIMIT_MANIFEST_BYTES
+inline constexpr size_t kManifestBytes = TAILOR_LIMIT_MANIFEST_BYTES;
+#else
+inline constexpr size_t kManifestBytes = 2048;
+#endif
+/// Components of one manifest. RFC 9019 section 5 shows two; the official examples use three.
+inline constexpr size_t kComponents = 8;
+/// Parts of one component identifier, and bytes of all of them.
+inline constexpr size_t kComponentIdParts = 4;
+inline constexpr size_t kComponentIdBytes = 64;
+/// Try-each and run-sequence inside each other. Bounds recursion of the processor.
+inline constexpr size_t kSequenceDepth = 4;
+/// Authentication blocks of one envelope: author, operator and one spare for a change of algorithm.
+inline constexpr size_t kAuthenticationBlocks = 3;
+/// Bytes of a URI parameter that a device keeps.
+inline constexpr size_t kUriBytes = 255;
+
+// --- CoAP ----------------------------------------------------------------------------------------------------------
+/// Token length, RFC 7252 section 3. Extended tokens (RFC 8974) are refused.
+inline constexpr size_t kTokenBytes = 8;
+/// Largest block (SZX 6, RFC 7959 2.2).
+inline constexpr size_t kBlockBytes = 1024;
+/// One CoAP message: a 1,024-byte block, 4 + 8 bytes of header and token, and room for options (RFC 7252 4.6 assumes
+/// 1,152).
+inline constexpr size_t kMessageBytes = 1152;
+/// Options of one message that are not repeated path or query segments: more than any of ours has.
+inline constexpr size_t kOptionsPerMessage = 32;
+
+// --- identity ------------------------------------------------------------------------------------------------------
+/// DER bytes of one certificate in our profile (P-256: about 550).
+inline constexpr size_t kCertificateBytes = 1024;
+/// Entries of the trust store a device keeps.
+inline constexpr size_t kTrustSigners = 4;
+inline constexpr size_t kTrustServers = 4;
+inline constexpr size_t kTrustOperators = 8;
+inline constexpr size_t kTrustAuthorities = 2;
+inline constexpr size_t kTrustRevocations = 16;
+/// Bytes of the encoded trust store.
+inline constexpr size_t kTrustStoreBytes = 4096;
+
+}  // namespace tailor::limits
