@@ -1,0 +1,98 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Flash and RAM of the device library's parts for Cortex-M3 (-Os), beside the committed budgets.
+
+Flash is code, constants and initial values; RAM is initialised and zeroed data. A part is one static library, counted
+whole: what a linker would drop is in the figure. `--json` prints {part: {flash, ram, budget_flash, budget_ram}};
+`--check` fails when a part is over its budget or has none; `--update` lowers or raises budgets to 2 % above what is
+reached, or to the goal where that is met and smaller.
+"""
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+BUDGETS = ROOT / "tools/size_budgets.json"
+
+# part -> libraries that make it up
+PARTS = {
+    "suit": ["tailor_cbor", "tailor_cose", "tailor_suit", "tailor_processor"],
+    "coap": ["tailor_coap"],
+    "trust": ["tailor_trust"],
+    "update": ["tailor_update"],
+    "storage": ["tailor_device_storage"],
+    "boot": ["tailor_device_boot"],
+    "agent": ["tailor_device_agent", "tailor_est"],
+    "capi": ["tailor_device_capi"],
+    "base": ["tailor_base"],
+}
+
+
+def library(name):
+    found = sorted((ROOT / "build/cortex-m3").rglob(f"lib{name}.a"))
+    return found[0] if found else None
+
+
+def measure(path):
+    flash = ram = 0
+    output = subprocess.run(["arm-none-eabi-size", "-A", str(path)], check=True, stdout=subprocess.PIPE, text=True).stdout
+    for line in output.splitlines():
+        match = re.match(r"^(\.\S+)\s+(\d+)\s+\d+", line)
+        if not match:
+            continue
+        section, size = match.group(1), int(match.group(2))
+        if section.startswith((".text", ".rodata", ".data", ".init_array")):
+            flash += size
+        if section.startswith((".data", ".bss")):
+            ram += size
+    return flash, ram
+
+
+def main():
+    budgets = json.loads(BUDGETS.read_text()) if BUDGETS.exists() else {}
+    table, problems = {}, []
+    for part, names in PARTS.items():
+        paths = [library(name) for name in names]
+        if not any(paths):
+            continue
+        flash = ram = 0
+        for path in filter(None, paths):
+            part_flash, part_ram = measure(path)
+            flash, ram = flash + part_flash, ram + part_ram
+        budget = budgets.get(part, {})
+        row = {"flash": flash, "ram": ram, "budget_flash": budget.get("budget_flash"), "budget_ram": budget.get("budget_ram")}
+        table[part] = row
+        for kind in ("flash", "ram"):
+            if row[f"budget_{kind}"] is None:
+                problems.append(f"{part}: no {kind} budget in tools/size_budgets.json")
+            elif row[kind] > row[f"budget_{kind}"]:
+                problems.append(f"{part}: {kind} {row[kind]} is over its budget of {row[f'budget_{kind}']} bytes")
+    if "--update" in sys.argv:
+        for part, row in table.items():
+            goal = budgets.get(part, {}).get("goal_flash")
+            reached = -(-row["flash"] * 102 // 100)
+            budgets[part] = {**budgets.get(part, {}), "budget_flash": min(goal, reached) if goal and row["flash"] <= goal else reached,
+                             "budget_ram": -(-row["ram"] * 102 // 100)}
+        BUDGETS.write_text(json.dumps(budgets, indent=2) + "\n")
+        return 0
+    if "--json" in sys.argv:
+        print(json.dumps(table, indent=2))
+    else:
+        print(f"{'part':10} {'flash':>8} {'budget':>8} {'goal':>8} {'RAM':>7} {'budget':>7}   Cortex-M3, -Os, bytes, static data only")
+        for part, row in table.items():
+            goal = budgets.get(part, {}).get("goal_flash") or "-"
+            print(f"{part:10} {row['flash']:>8} {row['budget_flash'] or '-':>8} {goal:>8} {row['ram']:>7} "
+                  f"{row['budget_ram'] if row['budget_ram'] is not None else '-':>7}")
+    if "--check" in sys.argv:
+        for problem in problems:
+            print(problem)
+        if not table:
+            print("no part was measured: build preset cortex-m3 first")
+        return 1 if problems or not table else 0
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
