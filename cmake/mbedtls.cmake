@@ -1,0 +1,35 @@
+# SPDX-License-Identifier: Apache-2.0
+# The target tailor_mbedtls: Mbed TLS 3.6 as tools/build_mbedtls.sh built it, with the configuration header that belongs
+# to it. Fails with the remedy when it is not there.
+if(TARGET tailor_mbedtls)
+  return()
+endif()
+set_property(DIRECTORY "${PROJECT_SOURCE_DIR}" APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS
+  "${PROJECT_SOURCE_DIR}/tools/build_mbedtls.sh" "${PROJECT_SOURCE_DIR}/tools/mbedtls/CMakeLists.txt"
+  "${PROJECT_SOURCE_DIR}/cmake/toolchains/cortex-m3.cmake"
+  "${PROJECT_SOURCE_DIR}/crypto_backends/psa/mbedtls_config_host.h"
+  "${PROJECT_SOURCE_DIR}/crypto_backends/psa/mbedtls_config_device.h"
+  "${PROJECT_SOURCE_DIR}/crypto_backends/psa/mbedtls_config_device_psa.h")
+execute_process(COMMAND "${CMAKE_COMMAND}" -E env "TAILOR_CACHE=${TAILOR_CACHE}" "${PROJECT_SOURCE_DIR}/tools/build_mbedtls.sh" --print-prefix
+  OUTPUT_VARIABLE tailor_mbedtls_prefix OUTPUT_STRIP_TRAILING_WHITESPACE RESULT_VARIABLE tailor_mbedtls_missing)
+if(CMAKE_SYSTEM_NAME STREQUAL "Generic")
+  set(tailor_mbedtls_flavour cortex-m3)
+  set(tailor_mbedtls_config mbedtls_config_device.h)
+else()
+  set(tailor_mbedtls_flavour host)
+  set(tailor_mbedtls_config mbedtls_config_host.h)
+endif()
+set(tailor_mbedtls_root "${tailor_mbedtls_prefix}/${tailor_mbedtls_flavour}")
+if(tailor_mbedtls_missing OR NOT EXISTS "${tailor_mbedtls_root}/.complete")
+  message(FATAL_ERROR "Mbed TLS 3.6 (${tailor_mbedtls_flavour}) is not built below ${TAILOR_CACHE}. Run ./run setup, or tools/build_mbedtls.sh alone.")
+endif()
+
+add_library(tailor_mbedtls STATIC IMPORTED GLOBAL)
+set_target_properties(tailor_mbedtls PROPERTIES
+  IMPORTED_LOCATION "${tailor_mbedtls_root}/lib/libtailor_mbedtls.a"
+  INTERFACE_INCLUDE_DIRECTORIES "${tailor_mbedtls_root}/include"
+  INTERFACE_COMPILE_DEFINITIONS "MBEDTLS_CONFIG_FILE=\"${tailor_mbedtls_config}\"")
+if(NOT CMAKE_SYSTEM_NAME STREQUAL "Generic")
+  find_package(Threads REQUIRED)
+  set_property(TARGET tailor_mbedtls PROPERTY INTERFACE_LINK_LIBRARIES Threads::Threads)
+endif()
