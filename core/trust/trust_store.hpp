@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+// The trust store: one signed, versioned document that tells a device whom to believe, for what, and where its servers
+// are. Encoder (hosted tools) and decoder (device) side by side; docs/formats/trust-store.md has the format.
+#pragma once
+
+#include "core/base/fixed_list.hpp"
+#include "core/base/limits.hpp"
+#include "core/base/uuid.hpp"
+#include "core/crypto/crypto.hpp"
+#include "core/update/profile.hpp"
+
+namespace tailor::trust {
+
+inline constexpr uint64_t kTrustStoreFormat = 1;
+
+/// Component-id prefixes of one signer.
+inline constexpr size_t kRightsPerSigner = 4;
+/// Bytes of a certificate's serial number (RFC 5280 4.1.2.2).
+inline constexpr size_t kSerialBytes = 20;
+
+/// Who may write what: a key, and the component-id prefixes it has rights over. An empty prefix is every component; no
+/// prefix at all is no right.
+struct Signer {
+  crypto::P256PublicKey key;
+  FixedList<update::ComponentId, kRightsPerSigner> rights;
+};
+
+/// The document. Views point into the bytes it was decoded from.
+struct TrustStore {
+  uint64_t version = 0;  ///< rises with each issue; never goes back on a device
+  FixedList<Signer, limits::kTrustSigners> signers;
+  FixedList<Uuid, limits::kTrustServers> servers;                  ///< update servers that may talk to the device
+  FixedList<Uuid, limits::kTrustOperators> operators;              ///< operators that may send manifests directly
+  FixedList<std::string_view, limits::kTrustServers> server_uris;  ///< "coaps://host[:port]", in order of preference
+  FixedList<ByteView, limits::kTrustAuthorities> authorities;      ///< CA certificates, DER
+  FixedList<ByteView, limits::kTrustRevocations> revoked_serials;  ///< of certificates, as in the certificate's DER
+
+  [[nodiscard]] bool lists_server(const Uuid& id) const noexcept;
+  [[nodiscard]] bool lists_operator(const Uuid& id) const noexcept;
+  [[nodiscard]] bool revokes(ByteView serial) const noexcept;
+};
+
+/// Says whether `signer` may write the component.
+/// @returns kSignerUnknown when the key is not in the store; kSignerNotPermitted when it is, without the right
+[[nodiscard]] Status check_right(const TrustStore& store, const crypto::P256PublicKey& signer,
+                                 const update::ComponentId& component) noexcept;
+
+/// Writes the document (not yet signed) in deterministic encoding.
+/// @returns the bytes written; kBufferTooSmall; kValueOutOfRange for a document that decode would refuse
+[[nodiscard]] Result<ByteView> encode(const TrustStore& store, MutableBytes out) noexcept;
+
+/// Reads the document; anything that encode would not have written is refused.
+/// @note   does not check who signed it: a device calls open_trust_store
+[[nodiscard]] Result<TrustStore> decode_trust_store(ByteView document) noexcept;
+
+/// Signs a document: COSE_Sign1 with attached payload under the trust provisioning authority's key.
+[[nodiscard]] Result<ByteView> seal_trust_store(const TrustStore& store, const crypto::P256PrivateKey& authority,
+                                                MutableBytes out) noexcept;
+
+/// Verifies a signed trust store, then reads it.
+///
+/// @param in_force  version of the store the device has; 0 when it has none
+/// @returns kSignatureInvalid, kTrustStoreTooOld when the version is lower than `in_force`, or a decoding error
+[[nodiscard]] Result<TrustStore> open_trust_store(ByteView sealed, const crypto::P256PublicKey& anchor,
+                                                  uint64_t in_force) noexcept;
+
+}  // namespace tailor::trust
