@@ -1,0 +1,96 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A small fleet of real programs on loopback, as a language for scenarios: a CA, update servers, an operator, devices.
+
+Every program is started from the build folder, keeps its files in one temporary folder, and is ended at the end by the
+process id that was started here. Nothing here decides whether a scenario holds; scenarios assert.
+"""
+import contextlib
+import hashlib
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+
+
+class ScenarioError(AssertionError):
+    """What a scenario expected did not happen; the text says what was seen."""
+
+
+def expect(condition, message):
+    if not condition:
+        raise ScenarioError(message)
+
+
+def sha256_of(path):
+    return hashlib.sha256(Path(path).read_bytes()).hexdigest()
+
+
+def free_port(kind=socket.SOCK_STREAM):
+    with socket.socket(socket.AF_INET, kind) as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+class Process:
+    """One running program with its log file."""
+
+    def __init__(self, name, command, folder):
+        self.name = name
+        self.log_path = folder / f"{name}.log"
+        self.log = open(self.log_path, "ab")
+        self.process = subprocess.Popen([str(part) for part in command], stdout=self.log, stderr=subprocess.STDOUT, cwd=folder,
+                                        start_new_session=True)
+
+    @property
+    def pid(self):
+        return self.process.pid
+
+    def alive(self):
+        return self.process.poll() is None
+
+    def kill(self):
+        """Ends it as a power cut would, children included: they live in the session that was started here."""
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait()
+
+    def stop(self):
+        if self.alive():
+            self.process.terminate()
+            try:
+                self.process.wait(timeout=5)
+            except subprocess.TimeoutExpired:
+                pass
+        self.kill()
+        self.log.close()
+
+    def tail(self, lines=25):
+        return "\n".join(self.log_path.read_text(errors="replace").splitlines()[-lines:])
+
+
+def children_of(pid):
+    """Process ids of the children of `pid`."""
+    found = []
+    for task in Path(f"/proc/{pid}/task").glob("*/children"):
+        with contextlib.suppress(OSError):
+            found += [int(child) for child in task.read_text().split()]
+    return found
+
+
+def wait_for(what, condition, seconds=30, every=0.05):
+    """Returns the first true answer of `condition`; fails, naming `what`, when there is none in time."""
+    deadline = time.monotonic() + seconds
+    while True:
+        answer = condition()
+        if answer:
+            return answer
+        if time.monotonic() > deadline:
+            raise ScenarioError(f"waited {seconds} s in vain for: {what}")
+        time.sleep(every)
