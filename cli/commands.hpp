@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+// The families of subcommands, one file each; each adds its commands to the parser and leaves the chosen one's action
+// in the session. Includers need not know CLI11.
+#pragma once
+
+#include "cli/session.hpp"
+
+namespace CLI {
+class App;
+}
+
+namespace tailor::cli {
+
+void add_version_command(CLI::App& app, Session& session);
+
+}  // namespace tailor::cli

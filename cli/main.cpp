@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
+// The `tailor` program: arguments and environment in, exit code out.
+#include <cstdlib>
+#include <iostream>
+
+#include "cli/session.hpp"
+
+int main(int argc, char** argv) {
+  const std::vector<std::string> arguments(argv + 1, argv + argc);
+  const char* home = std::getenv("HOME");
+  return static_cast<int>(tailor::cli::run(arguments, std::cout, std::cerr, home == nullptr ? "" : home));
+}
