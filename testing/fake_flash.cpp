@@ -104,7 +104,9 @@ tailor_port_status_t FakeFlash::write(uint32_t offset, const uint8_t* bytes, uin
   if (cut && cut_ == Cut::kBefore) return TAILOR_PORT_FAILED;
   for (uint32_t at = offset / granule; at < (offset + length) / granule; ++at) programmed_[at] = true;
   for (uint32_t i = 0; i < length; ++i) {
-    uint8_t changes = static_cast<uint8_t>(bytes_[offset + i] ^ bytes[i]);
+    // Programming moves bits away from the erased value, never back.
+    const uint8_t cell = bytes_[offset + i];
+    uint8_t changes = static_cast<uint8_t>((cell ^ bytes[i]) & ~(cell ^ geometry_.erased_value));
     if (cut && cut_ == Cut::kHalf && i >= length / 2) break;
     if (cut && cut_ == Cut::kTorn) changes = static_cast<uint8_t>(changes & random_byte());
     bytes_[offset + i] = static_cast<uint8_t>(bytes_[offset + i] ^ changes);
