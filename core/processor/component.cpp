@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/processor/component.hpp"
+
+namespace tailor::processor {
+namespace {
+
+constexpr size_t kPieceBytes = 128;
+
+}  // namespace
+
+Result<crypto::Sha256Digest> Component::digest() noexcept {
+  crypto::Hash hash;
+  std::array<uint8_t, kPieceBytes> piece;
+  uint32_t offset = 0;
+  for (;;) {
+    TAILOR_TRY_ASSIGN(const size_t size, read(offset, piece));
+    TAILOR_TRY(hash.update(ByteView(piece).first(size)));
+    offset += static_cast<uint32_t>(size);
+    if (size < piece.size()) break;
+  }
+  crypto::Sha256Digest digest;
+  TAILOR_TRY(hash.finish(digest));
+  return digest;
+}
+
+}  // namespace tailor::processor

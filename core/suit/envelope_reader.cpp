@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/suit/envelope_reader.hpp"
+
+#include <algorithm>
+
+namespace tailor::suit {
+
+Result<Progress> EnvelopeReader::feed(ByteView& input, MemberSink& sink) noexcept {
+  TAILOR_TRY(failure_);
+  const auto progress = run(input, sink);
+  if (!progress.ok()) failure_ = progress.error();
+  return progress;
+}
+
+Status EnvelopeReader::finish() const noexcept {
+  TAILOR_TRY(failure_);
+  return state_ == State::kDone ? Status(kOk) : Status(Error::kTruncated);
+}
+
+Result<Progress> EnvelopeReader::run(ByteView& input, MemberSink& sink) noexcept {
+  while (state_ != State::kDone) {
+    if (state_ <= State::kValueHead && state_ != State::kUri) {
+      cbor::Head head;
+      TAILOR_TRY_ASSIGN(const bool complete, take_head(input, head));
+      if (!complete) return Progress::kNeedInput;
+      switch (state_) {
+        case State::kTag:
+          TAILOR_TRY(take_tag(head));
+          break;
+        case State::kMap:
+          TAILOR_TRY(take_map(head));
+          break;
+        case State::kKey:
+          TAILOR_TRY(take_key(head));
+          break;
+        default:
+          TAILOR_TRY(take_value_head(head, sink));
+      }
+      if (value_left_ != 0 || state_ <= State::kValueHead) continue;
+    }
+    ByteView part = input.first(static_cast<size_t>(std::min<uint64_t>(value_left_, input.size())));
+    if (state_ == State::kStreamed && !part.empty()) {
+      TAILOR_TRY_ASSIGN(const size_t taken, sink.write(part));
+      if (taken > part.size()) return Error::kInternal;
+      input = input.subspan(taken);
+      value_left_ -= taken;
+      if (taken < part.size()) return Progress::kWait;
+    } else {
+      if (state_ != State::kSkipped) TAILOR_TRY(hold(part));
+      input = input.subspan(part.size());
+      value_left_ -= part.size();
+    }
+    if (value_left_ != 0) return Progress::kNeedInput;
+    if (state_ == State::kUri) {
+      TAILOR_TRY(take_uri());
+      continue;
+    }
+    if (state_ == State::kHeld) TAILOR_TRY(finish_held());
+    if (state_ == State::kStreamed) TAILOR_TRY(sink.end());
+    TAILOR_TRY(next_member());
+  }
+  return Progress::kDone;
+}
+
+Result<bool> EnvelopeReader::take_head(ByteView& input, cbor::Head& head) noexcept {
+  while (!input.empty()) {
+    head_[head_size_++] = input[0];
+    input = input.subspan(1);
+    const Status status = cbor::decode_head(ByteView(head_, head_size_), head);
+    if (status.ok()) {
+      head_size_ = 0;
+      return true;
+    }
+    if (status.error() != Error::kTruncated) return status.error();
+  }
+  return false;
+}
+
+Status EnvelopeReader::take_tag(const cbor::Head& head) noexcept {
+  if (head.type != cbor::Type::kTag || head.argument != kEnvelopeTag) return Error::kEnvelopeUntagged;
+  state_ = State::kMap;
+  return kOk;
+}
+
+Status EnvelopeReader::take_map(const cbor::Head& head) noexcept {
+  if (head.type != cbor::Type::kMap) return Error::kCborWrongType;
+  members_left_ = head.argument;
+  if (members_left_ < 2) return Error::kMissingKey;
+  state_ = State::kKey;
+  return kOk;
+}
+
+// Order and uniqueness: integers ascend and stand before texts; texts are compared when they are complete.
+Status EnvelopeReader::take_key(const cbor::Head& head) noexcept {
+  if (head.type == cbor::Type::kText) {
+    if (!manifest_) return Error::kMissingKey;
+    if (head.argument == 0 || head.argument > limits::kUriBytes) return Error::kValueOutOfRange;
+    manifest_->close();
+    key_ = 0;
+    value_left_ = head.argument;
+    item_ = held_;
+    state_ = State::kUri;
+    return kOk;
+  }
+  if (head.type != cbor::Type::kUnsigned) return Error::kCborWrongType;
+  const auto key = static_cast<int64_t>(head.argument & INT64_MAX);
+  const int64_t previous = key_;
+  if (previous == 0 && manifest_) return Error::kCborNotCanonical;
+  if (key == previous) return Error::kDuplicateKey;
+  if (key < previous) return Error::kCborNotCanonical;
+  key_ = key;
+  state_ = State::kValueHead;
+  if (previous == 0 && key == envelope_key::kAuthentication) return kOk;
+  if (previous == envelope_key::kAuthentication && key == envelope_key::kManifest) return kOk;
+  if (previous >= envelope_key::kManifest && is_severable(key)) return kOk;
+  if (previous < envelope_key::kManifest && key > envelope_key::kManifest) return Error::kMissingKey;
+  return Error::kUnknownKey;
+}
+
+Status EnvelopeReader::take_uri() noexcept {
+  const size_t size = held_ - item_;
+  const ByteView uri = ByteView(buffer_).subspan(item_, size);
+  const ByteView previous = uri_ == 0 ? ByteView{} : ByteView(buffer_).subspan(uri_, item_ - uri_);
+  // Encoded texts are ordered by length first.
+  if (size < previous.size()) return Error::kCborNotCanonical;
+  if (size == previous.size()) TAILOR_TRY(cbor::check_key_order(previous, uri));
+  if (uri_ == 0) uri_ = item_;
+  std::memmove(buffer_.data() + uri_, uri.data(), size);
+  held_ = uri_ + size;
+  state_ = State::kValueHead;
+  return kOk;
+}
+
+Status EnvelopeReader::take_value_head(const cbor::Head& head, MemberSink& sink) noexcept {
+  if (head.type != cbor::Type::kBytes) return Error::kCborWrongType;
+  value_left_ = head.argument;
+  if (key_ == 0) {
+    state_ = State::kStreamed;
+    return sink.begin(as_text(ByteView(buffer_).subspan(uri_, held_ - uri_)), head.argument);
+  }
+  if (key_ == manifest_key::kText) {
+    state_ = State::kSkipped;
+    return manifest_->manifest().member(key_).place == Member::Place::kSevered ? Status(kOk)
+                                                                               : Status(Error::kSeveredDigestMismatch);
+  }
+  state_ = State::kHeld;
+  item_ = held_;
+  uint8_t encoded[cbor::kMaxHeadBytes];
+  TAILOR_TRY(hold(ByteView(encoded, cbor::encode_head(head.type, head.argument, encoded))));
+  if (head.argument > buffer_.size() - held_) return Error::kManifestTooLarge;
+  return kOk;
+}
+
+Status EnvelopeReader::finish_held() noexcept {
+  const ByteView item = ByteView(buffer_).subspan(item_, held_ - item_);
+  if (key_ == envelope_key::kAuthentication) return kOk;
+  if (key_ != envelope_key::kManifest) return manifest_->attach(key_, item);
+  Envelope envelope;
+  TAILOR_TRY_ASSIGN(envelope.authentication_, cbor::Reader(ByteView(buffer_).first(item_)).take_bytes());
+  envelope.manifest_item_ = item;
+  const auto authentic = authenticate(envelope, anchors_, policy_);
+  if (!authentic.ok()) return authentic.error();
+  manifest_.emplace(*authentic);
+  return kOk;
+}
+
+Status EnvelopeReader::next_member() noexcept {
+  --members_left_;
+  state_ = State::kKey;
+  if (members_left_ != 0) return kOk;
+  if (!manifest_) return Error::kMissingKey;
+  manifest_->close();
+  state_ = State::kDone;
+  return kOk;
+}
+
+Status EnvelopeReader::hold(ByteView bytes) noexcept {
+  if (bytes.size() > buffer_.size() - held_) return Error::kManifestTooLarge;
+  if (!bytes.empty()) std::memcpy(buffer_.data() + held_, bytes.data(), bytes.size());
+  held_ += bytes.size();
+  return kOk;
+}
+
+}  // namespace tailor::suit
