@@ -16,7 +16,7 @@ namespace tailor::coap {
 /// One request. `uri` is referenced, not copied: it lives until the request has ended.
 struct RequestSpec {
   Code method = Code::kGet;
-  std::string_view uri;  ///< path and query of a URI: "/img/abc?x=1"; scheme and host belong to the association
+  std::string_view uri{};  ///< path and query of a URI: "/img/abc?x=1"; scheme and host belong to the association
   bool confirmable = true;
   bool observe = false;                     ///< GET only: register; the request then lasts until cancel()
   uint16_t content_format = format::kNone;  ///< of the request body

@@ -150,26 +150,33 @@ class Endpoint {
   void fail_client(size_t index, Error error) noexcept;
   void free_client(size_t index) noexcept;
 
-  // server: endpoint_server.cpp
+  // server: endpoint_server.cpp, endpoint_reply.cpp
   void on_request(const Message& message, MonotonicMs now) noexcept;
   void dispatch(Exchange& exchange, const Message& message, const Options& options, MonotonicMs now) noexcept;
-  void call_handler(Exchange& exchange, const Message& message, const Options& options, ServerSlot* slot,
-                    MonotonicMs now) noexcept;
-  void conclude(Exchange& exchange, Response& response, ServerSlot* slot, MonotonicMs now) noexcept;
+  [[nodiscard]] Result<ServerSlot*> receive(const Exchange& exchange, const Request& request, MonotonicMs now) noexcept;
+  void call(const Exchange& exchange, const Request& request, ServerSlot* receiving, MonotonicMs now) noexcept;
+  void reply(const Exchange& exchange, Response& response, MonotonicMs now) noexcept;
   void reply_error(const Exchange& exchange, Error error, MonotonicMs now) noexcept;
-  void reply(const Exchange& exchange, ByteView message, MonotonicMs now) noexcept;
-  [[nodiscard]] Result<ByteView> compose(const Exchange& exchange, const Response& response, Type type,
-                                         uint16_t message_id, uint32_t observe) noexcept;
-  void serve_kept(const Exchange& exchange, MonotonicMs now) noexcept;
+  [[nodiscard]] Status reply_later(const Exchange& exchange, Response& response, bool deferred,
+                                   MonotonicMs now) noexcept;
+  [[nodiscard]] Exchange with_observation(const Exchange& exchange, const Response& response) noexcept;
+  [[nodiscard]] Status keep_body(const Exchange& exchange, Response& response, MonotonicMs now) noexcept;
+  [[nodiscard]] Result<ByteView> compose(const Exchange& exchange, Response& response, Type type, uint16_t message_id,
+                                         bool keeps, MonotonicMs now) noexcept;
+  [[nodiscard]] Result<ByteView> write(const Exchange& exchange, const Response& response, Type type,
+                                       uint16_t message_id) noexcept;
+  [[nodiscard]] bool serve_kept(const Exchange& exchange, MonotonicMs now) noexcept;
   [[nodiscard]] ServerSlot* find_server(uint32_t key, ServerSlot::State state) noexcept;
-  [[nodiscard]] ServerSlot* claim_server() noexcept;
+  [[nodiscard]] ServerSlot* find_server(ExchangeId id) noexcept;
+  [[nodiscard]] ServerSlot* spare_server() noexcept;
   void free_server(ServerSlot& slot) noexcept;
   void abandon(ServerSlot& slot) noexcept;
-  [[nodiscard]] ExchangeId id_of(const ServerSlot& slot) const noexcept;
+  [[nodiscard]] ExchangeId name(ServerSlot& slot) noexcept;
 
   // observation, server side: endpoint_observe.cpp
-  [[nodiscard]] uint32_t observe(const Exchange& exchange) noexcept;
+  [[nodiscard]] bool register_observer(const Exchange& exchange) noexcept;
   void forget_observer(const Token& token) noexcept;
+  void free_observer(ObserverSlot& slot) noexcept;
   void send_notification(size_t index, MonotonicMs now) noexcept;
 
   const Environment& environment_;

@@ -104,6 +104,7 @@ class Response {
 
  private:
   friend class Endpoint;
+  void release_body() noexcept;
 
   MutableBytes room_;
   ExchangeId deferral_;

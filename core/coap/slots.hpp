@@ -101,6 +101,7 @@ struct ObserverSlot {
   uint8_t unconfirmed = 0;  ///< notifications since the last confirmable one
   uint16_t last_message_id = 0;
   uint16_t accept = format::kNone;
+  uint32_t key = 0;
 };
 
 /// A message id of the peer that was answered; the response is kept unless it is still to come.
