@@ -48,7 +48,9 @@ class ClientHandler {
   /// Fills `out` with the request body from `offset`; asked again for the same bytes after a loss of agreement.
   ///
   /// @returns how many bytes were written; fewer than out.size(), or an error, ends the request
-  [[nodiscard]] virtual Result<size_t> read_body(uint32_t offset, MutableBytes out) noexcept;
+  [[nodiscard]] virtual Result<size_t> read_body(uint32_t /*offset*/, MutableBytes /*out*/) noexcept {
+    return Error::kInternal;
+  }
   /// Takes one piece of the response; pieces come in order, and offset 0 (or the resumed one) starts a body. Error
   /// codes of the server (4.xx, 5.xx) arrive here too.
   ///

@@ -42,10 +42,6 @@ Block block_at(uint32_t offset, uint8_t szx, bool more) {
 
 }  // namespace
 
-Result<size_t> ClientHandler::read_body(uint32_t /*offset*/, MutableBytes /*out*/) noexcept {
-  return Error::kInternal;
-}
-
 Result<ExchangeId> Endpoint::claim_client(const RequestSpec& spec, ClientHandler& handler) noexcept {
   for (size_t i = 0; i < slots_.clients.size(); ++i) {
     ClientSlot& slot = slots_.clients[i];

@@ -14,7 +14,7 @@ namespace tailor::coap {
 enum class PeerRole : uint8_t { kNone, kDevice, kUpdateServer, kCertificateAuthority, kOperator };
 
 struct Peer {
-  std::string_view tenant;  ///< lives as long as the endpoint
+  std::string_view tenant{};  ///< lives as long as the endpoint
   PeerRole role = PeerRole::kNone;
   Uuid id{};
   void* context = nullptr;  ///< the owner's, e.g. its session object

@@ -62,10 +62,4 @@ Result<ExchangeId> Response::defer() noexcept {
   return deferral_;
 }
 
-uint32_t ResourceHandler::resume_offset(const Request& /*request*/) noexcept {
-  return 0;
-}
-
-void ResourceHandler::abandoned(const Resource& /*resource*/, Peer& /*peer*/) noexcept {}
-
 }  // namespace tailor::coap

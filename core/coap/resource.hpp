@@ -128,9 +128,9 @@ class ResourceHandler {
   /// other ends the transfer with it.
   virtual void handle(const Request& request, Response& response) noexcept = 0;
   /// Tells where an interrupted Block1 body of this request may go on; asked when one starts at another offset than 0.
-  [[nodiscard]] virtual uint32_t resume_offset(const Request& request) noexcept;
+  [[nodiscard]] virtual uint32_t resume_offset(const Request& /*request*/) noexcept { return 0; }
   /// A Block1 body that handle() had pieces of will not be completed: timeout, or the association ended.
-  virtual void abandoned(const Resource& resource, Peer& peer) noexcept;
+  virtual void abandoned(const Resource& /*resource*/, Peer& /*peer*/) noexcept {}
 
  protected:
   ~ResourceHandler() = default;
