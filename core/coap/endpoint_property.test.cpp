@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Two endpoints over a bad link: whatever it loses, duplicates and reorders, bodies arrive whole and once.
-#include "core/coap/endpoint_fixture.hpp"
+#include "core/coap/endpoint_fixture.test.hpp"
 
 namespace tailor::coap {
 namespace {
