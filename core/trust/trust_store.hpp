@@ -53,8 +53,10 @@ struct TrustStore {
 /// @note   does not check who signed it: a device calls open_trust_store
 [[nodiscard]] Result<TrustStore> decode_trust_store(ByteView document) noexcept;
 
-/// Signs a document: COSE_Sign1 with attached payload under the trust provisioning authority's key.
-[[nodiscard]] Result<ByteView> seal_trust_store(const TrustStore& store, const crypto::P256PrivateKey& authority,
+/// Signs a document: COSE_Sign1 with attached payload under the trust provisioning authority's key, whose thumbprint
+/// (RFC 9679) is the key id.
+/// @returns what decode_trust_store gives for a document that no device would take; kBufferTooSmall; kCryptoFailed
+[[nodiscard]] Result<ByteView> seal_trust_store(ByteView document, const crypto::P256PrivateKey& authority,
                                                 MutableBytes out) noexcept;
 
 /// Verifies a signed trust store, then reads it.
