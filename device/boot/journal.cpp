@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+// See journal.hpp. Records have one size, so a torn one is skipped, and its number is skipped with it: should its cells
+// read as whole another day, a newer record outnumbers it. A half is erased whole right before its first record.
+#include "device/boot/journal.hpp"
+
+namespace tailor::boot {
+
+Result<State> Journal::load() noexcept {
+  TAILOR_TRY(region_.check());
+  if (region_.size() / region_.sector_bytes() % 2 != 0 || records_per_half() == 0) return Error::kFlashContract;
+  State newest;
+  bool found = false;
+  uint32_t newest_index = 0;
+  for (uint32_t half = 0; half < 2; ++half) {
+    for (uint32_t index = 0; index < records_per_half(); ++index) {
+      StateBytes bytes;
+      if (!region_.read(half * half_bytes() + index * record_bytes(), bytes).ok()) continue;
+      const auto state = decode_state(bytes);
+      if (!state.ok() && state.error() == Error::kUnsupportedVersion) return state.error();
+      if (!state.ok() || (found && state->number < newest.number)) continue;
+      newest = *state;
+      found = true;
+      half_ = half;
+      newest_index = index;
+    }
+  }
+  next_ = kNone;
+  last_number_ = newest.number;
+  if (!found) return Error::kNotFound;
+  // What lies behind the newest record is blank or torn. Each torn one took a number.
+  uint32_t next = newest_index + 1;
+  while (next < records_per_half()) {
+    const auto blank = region_.reads_erased(half_ * half_bytes() + next * record_bytes(), record_bytes());
+    if (blank.ok() && *blank) break;
+    ++last_number_;
+    ++next;
+  }
+  if (next < records_per_half()) next_ = next;
+  return newest;
+}
+
+Status Journal::write_at(uint32_t half, uint32_t index, const State& state) const noexcept {
+  FlashWriter writer(region_.part(half * half_bytes(), half_bytes()), index * record_bytes());
+  TAILOR_TRY(writer.append(encode(state)));
+  TAILOR_TRY(writer.finish());
+  return kOk;
+}
+
+Status Journal::append(State& state) noexcept {
+  State numbered = state;
+  numbered.number = ++last_number_;
+  if (next_ == kNone) {
+    const uint32_t target = 1 - half_;
+    TAILOR_TRY(region_.erase(target * half_bytes(), half_bytes()));
+    TAILOR_TRY(write_at(target, 0, numbered));
+    half_ = target;
+    next_ = 0;
+  } else {
+    const uint32_t index = next_;
+    if (const Status written = write_at(half_, index, numbered); !written.ok()) {
+      next_ = index + 1 < records_per_half() ? index + 1 : kNone;
+      return written;
+    }
+    next_ = index;
+  }
+  next_ = next_ + 1 < records_per_half() ? next_ + 1 : kNone;
+  state = numbered;
+  return kOk;
+}
+
+}  // namespace tailor::boot

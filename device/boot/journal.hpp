@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+// The boot journal: whole States, appended in two alternating halves of a flash region. The highest number counts.
+// Knows what a state looks like in flash, and nothing of what it means.
+#pragma once
+
+#include "device/boot/state.hpp"
+#include "device/storage/flash_region.hpp"
+
+namespace tailor::boot {
+
+class Journal {
+ public:
+  /// @pre an even number of sectors, each half with room for one state or more
+  explicit Journal(const FlashRegion& region) noexcept : region_(region) {}
+
+  /// Finds the newest state.
+  ///
+  /// A record that is torn, or cannot be read, counts as absent: an uncorrectable read error must not stop a device
+  /// from booting.
+  /// @returns kNotFound when there is none; kFlashContract for an impossible region
+  [[nodiscard]] Result<State> load() noexcept;
+
+  /// Makes `state` the newest one; its number is set. After a power cut either it or the state before is the newest.
+  ///
+  /// @pre load() was called on this object
+  /// @returns kFlashWriteFailed, kFlashEraseFailed: the state before still counts
+  /// @cost one write; one erase of a half when the half is full
+  [[nodiscard]] Status append(State& state) noexcept;
+
+ private:
+  static constexpr uint32_t kNone = UINT32_MAX;
+
+  [[nodiscard]] uint32_t half_bytes() const noexcept { return region_.size() / 2; }
+  [[nodiscard]] uint32_t record_bytes() const noexcept { return region_.round_up(kStateBytes); }
+  [[nodiscard]] uint32_t records_per_half() const noexcept { return half_bytes() / record_bytes(); }
+  [[nodiscard]] Status write_at(uint32_t half, uint32_t index, const State& state) const noexcept;
+
+  FlashRegion region_;
+  uint64_t last_number_ = 0;  ///< that was written, or may have been
+  uint32_t half_ = 0;
+  uint32_t next_ = kNone;  ///< index in the half; kNone: start the other half
+};
+
+}  // namespace tailor::boot

@@ -1,0 +1,240 @@
+// SPDX-License-Identifier: Apache-2.0
+// See slot_writer.hpp. Three rules: a mark is written after the data it vouches for, and carries their CRC; a sector is
+// erased right before its first byte; and a sector in which writing may have been cut is rewritten as a whole, its good
+// part saved in the scratch sector first.
+#include "device/boot/slot_writer.hpp"
+
+#include <algorithm>
+
+namespace tailor::boot {
+namespace {
+
+constexpr uint32_t kMarkBytes = 8;
+constexpr uint32_t kScratchHeaderBytes = 32;
+constexpr uint32_t kLeastMarkBytes = 64;  // room for the scratch header behind any saved part of a sector
+constexpr std::array<uint8_t, 4> kScratchMagic{'T', 'L', 'B', 'S'};
+constexpr uint8_t kVersion = 1;
+constexpr uint32_t kCopyBytes = 64;
+
+Status copy(const FlashRegion& from, uint32_t from_offset, const FlashRegion& to, uint32_t to_offset,
+            uint32_t length) noexcept {
+  std::array<uint8_t, kCopyBytes> bytes;
+  FlashWriter writer(to, to_offset);
+  for (uint32_t done = 0; done < length;) {
+    const MutableBytes piece = MutableBytes{bytes}.first(std::min(kCopyBytes, length - done));
+    TAILOR_TRY(from.read(from_offset + done, piece));
+    TAILOR_TRY(writer.append(piece));
+    done += static_cast<uint32_t>(piece.size());
+  }
+  TAILOR_TRY(writer.finish());
+  return kOk;
+}
+
+}  // namespace
+
+uint32_t SlotWriter::mark_stride(const Regions& regions) noexcept {
+  return regions.progress.round_up(kMarkBytes);
+}
+
+Result<uint32_t> SlotWriter::mark_bytes_for(const Regions& regions, uint32_t block_bytes) noexcept {
+  const uint32_t sector = regions.slot.sector_bytes();
+  const uint32_t marks = regions.progress.size() / mark_stride(regions);
+  uint32_t interval = kLeastMarkBytes;
+  while (interval < sector && (interval < block_bytes || regions.slot.size() / interval > marks / 2)) interval *= 2;
+  if (regions.slot.size() / interval > marks / 2) return Error::kFlashContract;
+  return interval;
+}
+
+Status SlotWriter::start(const Session& session) noexcept {
+  open_ = false;
+  const uint32_t sector = regions_.slot.sector_bytes();
+  if (session.mark_bytes < kLeastMarkBytes || sector % session.mark_bytes != 0) return Error::kFlashContract;
+  if (session.image_bytes > regions_.slot.size()) return Error::kImageTooLarge;
+  TAILOR_TRY(regions_.progress.erase(0, regions_.progress.size()));
+  TAILOR_TRY(regions_.scratch.erase_sector(0));
+  session_ = session;
+  position_ = 0;
+  next_mark_ = 0;
+  interval_crc_ = Crc32{};
+  held_ = 0;
+  open_ = true;
+  return kOk;
+}
+
+// --- marks ---------------------------------------------------------------------------------------------------------
+
+uint32_t SlotWriter::mark_crc(uint32_t end, uint32_t data_crc) const noexcept {
+  std::array<uint8_t, 16> bytes;
+  put_le<uint64_t>(&bytes[0], session_.number);
+  put_le<uint32_t>(&bytes[8], end);
+  put_le<uint32_t>(&bytes[12], data_crc);
+  return crc32(bytes);
+}
+
+Status SlotWriter::mark(uint32_t interval_end) noexcept {
+  const uint32_t data_crc = interval_crc_.value();
+  interval_crc_ = Crc32{};
+  // More restarts than spare marks: go on without; a later restart resumes at the last mark there is.
+  if (next_mark_ + mark_stride(regions_) > regions_.progress.size()) return kOk;
+  std::array<uint8_t, kMarkBytes> bytes;
+  put_le<uint32_t>(&bytes[0], interval_end);
+  put_le<uint32_t>(&bytes[4], mark_crc(interval_end, data_crc));
+  FlashWriter writer(regions_.progress, next_mark_);
+  TAILOR_TRY(writer.append(bytes));
+  TAILOR_TRY_ASSIGN(next_mark_, writer.finish());
+  return kOk;
+}
+
+/// The end of the last interval that is marked, and sets where the next mark goes.
+Result<uint32_t> SlotWriter::marked_end() noexcept {
+  const uint32_t stride = mark_stride(regions_);
+  TAILOR_TRY_ASSIGN(const uint32_t used, regions_.progress.end_of_data(0, regions_.progress.size()));
+  const uint32_t marks = (used + stride - 1) / stride;
+  // One mark may have been cut before any of its bits changed: its place is left out.
+  next_mark_ = (marks + 1) * stride;
+  for (uint32_t at = marks; at > 0; --at) {
+    std::array<uint8_t, kMarkBytes> bytes;
+    TAILOR_TRY(regions_.progress.read((at - 1) * stride, bytes));
+    const uint32_t end = get_le<uint32_t>(&bytes[0]);
+    const bool possible =
+        end != 0 && end <= regions_.slot.size() && (end % session_.mark_bytes == 0 || end == session_.image_bytes);
+    if (!possible) continue;
+    const uint32_t begin = (end - 1) / session_.mark_bytes * session_.mark_bytes;
+    TAILOR_TRY_ASSIGN(const uint32_t data_crc, regions_.slot.crc(begin, end - begin));
+    if (get_le<uint32_t>(&bytes[4]) == mark_crc(end, data_crc)) return end;
+  }
+  return 0U;
+}
+
+// --- scratch -------------------------------------------------------------------------------------------------------
+
+Result<SlotWriter::Scratch> SlotWriter::read_scratch() const noexcept {
+  const uint32_t sector = regions_.slot.sector_bytes();
+  std::array<uint8_t, kScratchHeaderBytes> bytes;
+  TAILOR_TRY(regions_.scratch.read(sector - kScratchHeaderBytes, bytes));
+  const bool whole = equal(ByteView{bytes}.first(4), kScratchMagic) && bytes[4] == kVersion &&
+                     get_le<uint32_t>(&bytes[28]) == crc32(ByteView{bytes}.first(28)) &&
+                     get_le<uint64_t>(&bytes[8]) == session_.number;
+  if (!whole) return Error::kNotFound;
+  const Scratch scratch{get_le<uint32_t>(&bytes[16]), get_le<uint32_t>(&bytes[20]), get_le<uint32_t>(&bytes[24])};
+  const bool sane = scratch.sector % sector == 0 && scratch.sector < regions_.slot.size() &&
+                    scratch.length <= sector - kScratchHeaderBytes;
+  if (!sane) return Error::kNotFound;
+  TAILOR_TRY_ASSIGN(const uint32_t crc, regions_.scratch.crc(0, scratch.length));
+  if (crc != scratch.crc) return Error::kNotFound;
+  return scratch;
+}
+
+Status SlotWriter::save_to_scratch(uint32_t sector, uint32_t length) const noexcept {
+  TAILOR_TRY(regions_.scratch.erase_sector(0));
+  TAILOR_TRY(copy(regions_.slot, sector, regions_.scratch, 0, length));
+  TAILOR_TRY_ASSIGN(const uint32_t crc, regions_.scratch.crc(0, length));
+  std::array<uint8_t, kScratchHeaderBytes> bytes{};
+  std::copy(kScratchMagic.begin(), kScratchMagic.end(), bytes.begin());
+  bytes[4] = kVersion;
+  put_le<uint64_t>(&bytes[8], session_.number);
+  put_le<uint32_t>(&bytes[16], sector);
+  put_le<uint32_t>(&bytes[20], length);
+  put_le<uint32_t>(&bytes[24], crc);
+  put_le<uint32_t>(&bytes[28], crc32(ByteView{bytes}.first(28)));
+  return regions_.scratch.write(regions_.slot.sector_bytes() - kScratchHeaderBytes, bytes);
+}
+
+Status SlotWriter::restore_from_scratch(const Scratch& scratch) const noexcept {
+  TAILOR_TRY(regions_.slot.erase_sector(scratch.sector));
+  return copy(regions_.scratch, 0, regions_.slot, scratch.sector, scratch.length);
+}
+
+Result<uint32_t> SlotWriter::resume(const Session& session) noexcept {
+  open_ = false;
+  session_ = session;
+  const uint32_t sector = regions_.slot.sector_bytes();
+  if (session.mark_bytes < kLeastMarkBytes || sector % session.mark_bytes != 0) return Error::kFlashContract;
+
+  // Was the power cut while a sector was being rewritten? Then its good part is in the scratch sector.
+  const auto scratch = read_scratch();
+  if (!scratch.ok() && scratch.error() != Error::kNotFound) return scratch.error();
+  uint32_t rewritten_to = UINT32_MAX;
+  if (scratch.ok()) {
+    TAILOR_TRY_ASSIGN(const uint32_t crc, regions_.slot.crc(scratch->sector, scratch->length));
+    if (crc != scratch->crc) {
+      TAILOR_TRY(restore_from_scratch(*scratch));
+      rewritten_to = scratch->sector + scratch->length;
+    }
+  }
+  TAILOR_TRY_ASSIGN(const uint32_t end, marked_end());
+  const bool complete = session.image_bytes != 0 && end == session.image_bytes;
+  const uint32_t start_of_sector = end / sector * sector;
+  if (!complete && end != start_of_sector && end != rewritten_to) {
+    TAILOR_TRY(save_to_scratch(start_of_sector, end - start_of_sector));
+    TAILOR_TRY(restore_from_scratch(Scratch{start_of_sector, end - start_of_sector, 0}));
+  }
+  position_ = end;
+  interval_crc_ = Crc32{};
+  held_ = 0;
+  open_ = true;
+  return end;
+}
+
+// --- writing -------------------------------------------------------------------------------------------------------
+
+/// Hands whole granules to the flash and keeps the rest.
+Status SlotWriter::append(ByteView bytes) noexcept {
+  const size_t granule = regions_.slot.granule_bytes();
+  uint32_t at = position_ - static_cast<uint32_t>(held_);
+  interval_crc_.update(bytes);
+  position_ += static_cast<uint32_t>(bytes.size());
+  if (held_ > 0) {
+    const size_t count = std::min(granule - held_, bytes.size());
+    std::copy_n(bytes.begin(), count, granule_.begin() + held_);
+    held_ += count;
+    bytes = bytes.subspan(count);
+    if (held_ < granule) return kOk;
+    TAILOR_TRY(regions_.slot.write(at, ByteView{granule_}.first(granule)));
+    at += static_cast<uint32_t>(granule);
+    held_ = 0;
+  }
+  const size_t whole = bytes.size() / granule * granule;
+  TAILOR_TRY(regions_.slot.write(at, bytes.first(whole)));
+  bytes = bytes.subspan(whole);
+  std::copy(bytes.begin(), bytes.end(), granule_.begin());
+  held_ = bytes.size();
+  return kOk;
+}
+
+Status SlotWriter::flush() noexcept {
+  if (held_ == 0) return kOk;
+  const size_t granule = regions_.slot.granule_bytes();
+  std::fill(granule_.begin() + held_, granule_.begin() + granule, regions_.slot.erased_value());
+  const uint32_t at = position_ - static_cast<uint32_t>(held_);
+  held_ = 0;
+  return regions_.slot.write(at, ByteView{granule_}.first(granule));
+}
+
+Status SlotWriter::write(uint32_t offset, ByteView bytes) noexcept {
+  if (!open_ || offset != position_) return Error::kStateConflict;
+  const uint32_t room = session_.image_bytes != 0 ? session_.image_bytes : regions_.slot.size();
+  if (bytes.size() > room - position_) return Error::kImageTooLarge;
+  open_ = false;  // until all of it is written
+  while (!bytes.empty()) {
+    if (position_ % regions_.slot.sector_bytes() == 0) TAILOR_TRY(regions_.slot.erase_sector(position_));
+    const size_t in_interval = session_.mark_bytes - position_ % session_.mark_bytes;
+    const ByteView piece = bytes.first(std::min(in_interval, bytes.size()));
+    bytes = bytes.subspan(piece.size());
+    TAILOR_TRY(append(piece));
+    const bool last = position_ == session_.image_bytes;
+    if (last) TAILOR_TRY(flush());
+    if (last || position_ % session_.mark_bytes == 0) TAILOR_TRY(mark(position_));
+  }
+  open_ = true;
+  return kOk;
+}
+
+Status SlotWriter::finish() noexcept {
+  if (!open_) return Error::kStateConflict;
+  if (session_.image_bytes != 0 && position_ != session_.image_bytes) return Error::kImageSizeMismatch;
+  open_ = false;
+  return flush();
+}
+
+}  // namespace tailor::boot

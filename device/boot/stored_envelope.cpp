@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+// See stored_envelope.hpp.
+#include "device/boot/stored_envelope.hpp"
+
+#include <algorithm>
+
+#include "core/cbor/reader.hpp"
+#include "core/crypto/crypto.hpp"
+
+namespace tailor::boot {
+
+Result<ComponentKey> component_key(ByteView id) noexcept {
+  TAILOR_TRY_ASSIGN(const crypto::Sha256Digest digest, crypto::sha256(id));
+  ComponentKey key;
+  std::copy_n(digest.begin(), key.bytes.size(), key.bytes.begin());
+  return key;
+}
+
+Result<StoredEnvelope> StoredEnvelope::from_reader(ByteView buffer, const suit::AuthenticManifest& manifest) noexcept {
+  const ByteView region = manifest.region();
+  const bool inside = region.data() >= buffer.data() && region.data() + region.size() <= buffer.data() + buffer.size();
+  if (!inside) return Error::kStateConflict;
+  cbor::Reader reader(region);
+  TAILOR_TRY(reader.take_bytes());
+  return StoredEnvelope(buffer.first(static_cast<size_t>(region.data() - buffer.data())),
+                        region.first(region.size() - reader.rest().size()));
+}
+
+}  // namespace tailor::boot

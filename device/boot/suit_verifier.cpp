@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+// See suit_verifier.hpp.
+#include "device/boot/suit_verifier.hpp"
+
+#include <algorithm>
+
+#include "device/boot/manifest_area.hpp"
+#include "device/boot/stored_envelope.hpp"
+
+namespace tailor::boot {
+namespace {
+
+/// The image in a slot; nothing at boot writes it. Remembers the digest that a condition compared.
+class ImageComponent final : public processor::Component {
+ public:
+  explicit ImageComponent(const FlashRegion& image) noexcept : image_(image) {}
+
+  Result<uint32_t> open(const processor::Expectation&) noexcept override { return Error::kStateConflict; }
+  Status write(uint32_t, ByteView) noexcept override { return Error::kStateConflict; }
+  Status finish(uint32_t) noexcept override { return Error::kStateConflict; }
+  Result<uint32_t> size() noexcept override { return image_.size(); }
+  Result<size_t> read(uint32_t offset, MutableBytes out) noexcept override {
+    const size_t count = std::min<size_t>(out.size(), image_.size() - std::min(offset, image_.size()));
+    TAILOR_TRY(image_.read(offset, out.first(count)));
+    return count;
+  }
+  Result<crypto::Sha256Digest> digest() noexcept override {
+    if (!digested_) {
+      TAILOR_TRY_ASSIGN(digest_, Component::digest());
+      digested_ = true;
+    }
+    return digest_;
+  }
+  [[nodiscard]] bool digested() const noexcept { return digested_; }
+  [[nodiscard]] const crypto::Sha256Digest& last_digest() const noexcept { return digest_; }
+
+ private:
+  FlashRegion image_;
+  crypto::Sha256Digest digest_{};
+  bool digested_ = false;
+};
+
+class NoPayloads final : public processor::PayloadSource {
+ public:
+  Result<Piece> read(std::string_view, uint32_t) noexcept override { return Error::kPayloadUnavailable; }
+};
+
+class BootPlatform final : public processor::Platform {
+ public:
+  BootPlatform(const processor::Identity& identity, ByteView id, ImageComponent& image) noexcept
+      : identity_(identity), id_(id), image_(image) {}
+
+  [[nodiscard]] const processor::Identity& identity() const noexcept override { return identity_; }
+  [[nodiscard]] processor::Component* find_component(ByteView id) noexcept override {
+    return equal(id, id_) ? &image_ : nullptr;
+  }
+  /// The boot decision compares with the journal's counters.
+  [[nodiscard]] Result<uint64_t> sequence_number(ByteView) noexcept override { return uint64_t{0}; }
+  [[nodiscard]] Status invoke(processor::Component&, ByteView) noexcept override { return kOk; }
+
+ private:
+  const processor::Identity& identity_;
+  ByteView id_;
+  ImageComponent& image_;
+};
+
+Status may_write(const processor::Authorization& authorization, const suit::AuthenticManifest& manifest, ByteView id) {
+  Status allowed = Error::kSignerNotPermitted;
+  for (const crypto::P256PublicKey* signer : manifest.signers()) {
+    allowed = authorization.may_write(*signer, id);
+    if (allowed.ok()) return allowed;
+  }
+  return allowed;
+}
+
+Result<VerifiedImage> run(const SuitVerifier::Settings& settings, ByteView bytes, const FlashRegion& image) noexcept {
+  TAILOR_TRY_ASSIGN(const suit::Envelope envelope, suit::Envelope::from_bytes(bytes));
+  TAILOR_TRY_ASSIGN(const suit::AuthenticManifest manifest,
+                    suit::authenticate(envelope, settings.anchors, settings.policy));
+  TAILOR_TRY(may_write(settings.authorization, manifest, settings.image_component));
+
+  ImageComponent component(image);
+  NoPayloads payloads;
+  BootPlatform platform(settings.identity, settings.image_component, component);
+  processor::Processor processor({platform, payloads, settings.authorization}, processor::kBootCommands);
+  TAILOR_TRY_ASSIGN(const processor::ApplicableManifest applicable, processor.check(manifest));
+  const bool invokes = manifest.manifest().member(suit::manifest_key::kInvoke).place != suit::Member::Place::kAbsent;
+  TAILOR_TRY(processor.start(applicable, invokes ? processor::Procedure::kInvoke : processor::Procedure::kValidate));
+  TAILOR_TRY_ASSIGN(const Progress progress, processor.step());
+  if (progress != Progress::kDone) return Error::kMemberMissing;
+  TAILOR_TRY(processor.staged());
+  // A manifest that never compares the image's digest says nothing about the image.
+  if (!component.digested()) return Error::kSequenceMissing;
+  TAILOR_TRY_ASSIGN(const ComponentKey key, component_key(settings.image_component));
+  return VerifiedImage{key, manifest.manifest().sequence_number, image.size(), component.last_digest()};
+}
+
+}  // namespace
+
+Verification SuitVerifier::verify(const FlashRegion& manifest, const FlashRegion& image) noexcept {
+  const auto bytes = ManifestArea(manifest).load(envelope_);
+  if (!bytes.ok()) return Verification::failed(bytes.error());
+  const auto verified = run(settings_, *bytes, image);
+  if (!verified.ok()) return Verification::failed(verified.error());
+  Verification verification;
+  verification.verdict = Verdict::pass();
+  verification.image = *verified;
+  return verification;
+}
+
+}  // namespace tailor::boot

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+// ImageVerifier over the manifest processor with the boot command table: authenticates the stored envelope again,
+// checks that it is meant for this device and written by one who may, and runs validate and invoke against the image in
+// flash.
+#pragma once
+
+#include "core/processor/processor.hpp"
+#include "device/boot/control.hpp"
+#include "device/boot/verifier.hpp"
+
+namespace tailor::boot {
+
+class SuitVerifier final : public ImageVerifier {
+ public:
+  struct Settings {
+    processor::Identity identity;
+    const suit::TrustAnchors& anchors;
+    const processor::Authorization& authorization;
+    ByteView image_component;  ///< encoded component identifier of the slots; outlives the verifier
+    cose::VerificationPolicy policy = suit::kDefaultPolicy;
+  };
+  explicit SuitVerifier(const Settings& settings) noexcept : settings_(settings) {}
+
+  [[nodiscard]] Verification verify(const FlashRegion& manifest, const FlashRegion& image) noexcept override;
+
+ private:
+  Settings settings_;
+  std::array<uint8_t, kStoredEnvelopeBytes> envelope_;  ///< what was verified is what is used: one copy in RAM
+};
+
+}  // namespace tailor::boot
