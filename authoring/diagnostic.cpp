@@ -286,6 +286,8 @@ class Printer {
       if (c == '"' || c == '\\') {
         text_ += '\\';
         text_ += c;
+      } else if (c == '\n') {
+        text_ += "\\n";
       } else if (byte < 0x20 || byte == 0x7F) {
         text_ += "\\u00" + to_hex({&byte, 1});
       } else {

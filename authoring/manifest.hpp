@@ -68,10 +68,20 @@ enum class KeyId : uint8_t { kOmit, kThumbprint };
 ///                find the signer without it, because they know few
 [[nodiscard]] Outcome<Bytes> sign_envelope(ByteView envelope, const crypto::P256PrivateKey& key, KeyId key_id);
 
+/// Whether names of algorithms that RFC 9864 replaced are taken for the new ones.
+enum class Algorithms : uint8_t { kStrict, kLegacyNames };
+
+struct Verified {
+  size_t key_index = 0;           ///< which of the keys signed
+  bool legacy_algorithm = false;  ///< it holds only with kLegacyNames
+};
+
 /// Checks everything that can be checked without a device: that a block verifies under one of `keys`, that the digests
-/// of manifest and severed members hold, and that every part of the manifest is understood.
+/// of manifest, severed members and payloads in the envelope hold, and that every part of the manifest is understood.
 ///
-/// @returns index of the key that signed; kSignatureInvalid, kAuthenticationMissing, ... or a decoding error
-[[nodiscard]] Outcome<size_t> verify_envelope(ByteView envelope, std::span<const crypto::P256PublicKey> keys);
+/// @returns kSignatureInvalid, kSignerUnknown, kAuthenticationMissing, kManifestDigestMismatch, kSeveredDigestMismatch,
+///          kImageDigestMismatch; or what keeps it from being judged: a decoding error, something unsupported
+[[nodiscard]] Outcome<Verified> verify_envelope(ByteView envelope, std::span<const crypto::P256PublicKey> keys,
+                                                Algorithms algorithms);
 
 }  // namespace tailor::authoring
