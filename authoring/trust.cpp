@@ -91,10 +91,9 @@ Outcome<TrustDescription> decode_trust_store(ByteView document) {
 }
 
 Outcome<Bytes> seal_trust_store(ByteView document, const crypto::P256PrivateKey& authority) {
-  TAILOR_TRY_ASSIGN(const trust::TrustStore store, with_context(trust::decode_trust_store(document), "trust store"));
   Bytes buffer(limits::kTrustStoreBytes + kSealBytes);
   TAILOR_TRY_ASSIGN(const ByteView written,
-                    with_context(trust::seal_trust_store(store, authority, buffer), "sealing the trust store"));
+                    with_context(trust::seal_trust_store(document, authority, buffer), "sealing the trust store"));
   if (written.size() > limits::kTrustStoreBytes) {
     return fail(Error::kBodyTooLarge, "the signed trust store has " + std::to_string(written.size()) +
                                           " bytes; devices keep " + std::to_string(limits::kTrustStoreBytes));

@@ -46,6 +46,8 @@ ExitCode run(const std::vector<std::string>& arguments, std::ostream& out, std::
   app.add_option("--config", session.config_path, "client profile (default: ~/.config/tailor/tailor.toml)");
   add_key_commands(app, session);
   add_manifest_commands(app, session);
+  add_trust_commands(app, session);
+  add_factory_commands(app, session);
   add_version_command(app, session);
 
   // CLI11 takes the arguments from the back.

@@ -11,8 +11,10 @@ class App;
 
 namespace tailor::cli {
 
+void add_factory_commands(CLI::App& app, Session& session);
 void add_key_commands(CLI::App& app, Session& session);
 void add_manifest_commands(CLI::App& app, Session& session);
+void add_trust_commands(CLI::App& app, Session& session);
 void add_version_command(CLI::App& app, Session& session);
 
 }  // namespace tailor::cli

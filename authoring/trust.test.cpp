@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "authoring/trust.hpp"
+
+#include <gtest/gtest.h>
+
+#include "core/base/limits.hpp"
+#include "hosted/file.hpp"
+#include "hosted/temporary_folder.hpp"
+#include "pki/issue.hpp"
+#include "pki/key.hpp"
+
+namespace tailor::authoring {
+namespace {
+
+constexpr const char* kServerId = "11111111-2222-4333-8444-555555555555";
+constexpr const char* kOperatorId = "aaaaaaaa-bbbb-4ccc-8ddd-eeeeeeeeeeee";
+
+/// A folder with the files that a description names.
+class TrustTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    const pki::Validity validity{.not_before = from_unix_seconds(1'700'000'000),
+                                 .not_after = from_unix_seconds(2'000'000'000)};
+    const pki::Identity authority{
+        .tenant = "default", .role = pki::Role::kCa, .id = Uuid::from_text(kServerId).value()};
+    const pki::Issuer issuer = pki::make_root(pki::PrivateKey::generate().value(), authority, "Test", validity).value();
+    const pki::Identity server{
+        .tenant = "default", .role = pki::Role::kUpdateServer, .id = Uuid::from_text(kServerId).value()};
+    const auto server_certificate =
+        pki::issue(issuer, server, pki::PrivateKey::generate()->public_key(), validity, {"localhost"}).value();
+    write("ca.pem", issuer.certificate.to_pem());
+    write("server.pem", server_certificate.to_pem());
+    write("author.pub", pki::public_key_to_pem(signer_.public_key()).value());
+  }
+  void write(const char* name, const std::string& text) {
+    ASSERT_TRUE(write_file(folder_ / name, as_bytes(text)).ok());
+  }
+  Outcome<TrustDescription> read(const std::string& text) {
+    write("trust.toml", text);
+    return read_trust_description(folder_ / "trust.toml");
+  }
+
+  TemporaryFolder folder_;
+  pki::PrivateKey signer_ = pki::PrivateKey::generate().value();
+  crypto::P256PrivateKey authority_ = crypto::generate_p256().value();
+};
+
+constexpr const char* kComplete = R"(
+version = 3
+revoked = ["0a", "00ff", "FF01"]
+
+[[signers]]
+key = "author.pub"
+components = ["app", "app/config"]
+
+[[servers]]
+certificate = "server.pem"
+uris = ["coaps://a.example.com", "coaps://b.example.com:7684"]
+
+[[operators]]
+id = "aaaaaaaa-bbbb-4ccc-8ddd-eeeeeeeeeeee"
+
+[[authorities]]
+certificate = "ca.pem"
+)";
+
+TEST_F(TrustTest, FromTomlToSealedDocumentAndBack) {
+  const auto description = read(kComplete);
+  ASSERT_TRUE(description.ok()) << description.error().context;
+  const Bytes document = encode_trust_store(description.value()).value();
+  const Bytes sealed = seal_trust_store(document, authority_).value();
+  const auto opened = open_trust_store(sealed, crypto::public_key_of(authority_).value());
+  ASSERT_TRUE(opened.ok()) << opened.error().context;
+  EXPECT_EQ(opened->version, 3U);
+  ASSERT_EQ(opened->signers.size(), 1U);
+  EXPECT_EQ(opened->signers[0].key, signer_.public_key());
+  EXPECT_EQ(opened->signers[0].rights.size(), 2U);
+  EXPECT_EQ(component_to_text(opened->signers[0].rights[1]), "app/config");
+  EXPECT_EQ(opened->servers, std::vector<Uuid>{Uuid::from_text(kServerId).value()});
+  EXPECT_EQ(opened->operators, std::vector<Uuid>{Uuid::from_text(kOperatorId).value()});
+  EXPECT_EQ(opened->server_uris, (std::vector<std::string>{"coaps://a.example.com", "coaps://b.example.com:7684"}));
+  EXPECT_EQ(opened->authorities.size(), 1U);
+  // serial numbers become what stands in a certificate's DER: a zero byte before a high bit, none elsewhere
+  EXPECT_EQ(opened->revoked_serials, (std::vector<Bytes>{{0x0a}, {0x00, 0xff}, {0x00, 0xff, 0x01}}));
+}
+
+TEST_F(TrustTest, AnotherAuthoritysKeyDoesNotOpenIt) {
+  const Bytes document = encode_trust_store(read(kComplete).value()).value();
+  Bytes sealed = seal_trust_store(document, authority_).value();
+  const auto stranger = crypto::public_key_of(crypto::generate_p256().value()).value();
+  EXPECT_EQ(open_trust_store(sealed, stranger).error().code, Error::kSignatureInvalid);
+  sealed[sealed.size() / 2] ^= 1;
+  EXPECT_FALSE(open_trust_store(sealed, crypto::public_key_of(authority_).value()).ok());
+  EXPECT_FALSE(seal_trust_store(Bytes{0xa0}, authority_).ok());
+}
+
+TEST_F(TrustTest, EverySignerMayWriteEverythingOnlyWhenItSaysSo) {
+  const auto all = read("version = 1\n[[signers]]\nkey = \"author.pub\"\ncomponents = [\"*\"]\n");
+  ASSERT_TRUE(all.ok()) << all.error().context;
+  ASSERT_EQ(all->signers[0].rights.size(), 1U);
+  EXPECT_TRUE(all->signers[0].rights[0].empty());
+}
+
+TEST_F(TrustTest, DescriptionIsReadStrictly) {
+  const struct {
+    const char* text;
+    Error error;
+    const char* says;
+  } rows[] = {
+      {"", Error::kConfigMalformed, "version"},
+      {"version = 0\n", Error::kConfigMalformed, "version"},
+      {"version = 1\nverison = 2\n", Error::kConfigMalformed, "unknown key verison"},
+      {"version = 1\n[[signers]]\nkey = \"author.pub\"\n", Error::kConfigMalformed, "components"},
+      {"version = 1\n[[signers]]\nkey = \"author.pub\"\ncomponents = [\"\"]\n", Error::kConfigMalformed,
+       "no component"},
+      {"version = 1\n[[signers]]\ncomponents = [\"*\"]\n", Error::kConfigMalformed, "key is missing"},
+      {"version = 1\n[[signers]]\nkey = \"none.pub\"\ncomponents = [\"*\"]\n", Error::kFileFailed, "none.pub"},
+      {"version = 1\n[[servers]]\n", Error::kConfigMalformed, "either id or certificate"},
+      {"version = 1\n[[servers]]\nid = \"x\"\n", Error::kConfigMalformed, "UUID"},
+      {"version = 1\n[[operators]]\ncertificate = \"server.pem\"\n", Error::kRoleNotPermitted, "server.pem"},
+      {"version = 1\n[[authorities]]\ncertificate = \"server.pem\"\n", Error::kCertificateProfile, "server.pem"},
+      {"version = 1\nrevoked = [\"xyz\"]\n", Error::kConfigMalformed, "serial"},
+  };
+  for (const auto& row : rows) {
+    const auto description = read(row.text);
+    ASSERT_FALSE(description.ok()) << row.text;
+    EXPECT_EQ(description.error().code, row.error) << row.text << description.error().context;
+    EXPECT_NE(description.error().context.find(row.says), std::string::npos) << description.error().context;
+  }
+  EXPECT_EQ(read_trust_description(folder_ / "absent.toml").error().code, Error::kFileFailed);
+}
+
+TEST_F(TrustTest, RefusesMoreThanDevicesKeep) {
+  TrustDescription description;
+  description.version = 1;
+  description.operators.resize(limits::kTrustOperators);
+  for (size_t i = 0; i < description.operators.size(); ++i)
+    description.operators[i].bytes[0] = static_cast<uint8_t>(i + 1);
+  EXPECT_TRUE(encode_trust_store(description).ok());
+  description.operators.push_back(Uuid::from_text(kOperatorId).value());
+  const auto refused = encode_trust_store(description);
+  ASSERT_FALSE(refused.ok());
+  EXPECT_EQ(refused.error().code, Error::kValueOutOfRange);
+  EXPECT_NE(refused.error().context.find("operators"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace tailor::authoring
