@@ -5,7 +5,7 @@
 
 #include <algorithm>
 
-#include "core/coap/endpoint_options.hpp"
+#include "core/coap/parsed_options.hpp"
 
 namespace tailor::coap {
 

@@ -68,6 +68,8 @@ struct Environment {
   Transmission transmission{};
 };
 
+struct ParsedOptions;
+
 class Endpoint {
  public:
   /// @param slots  memory for this endpoint alone; its sizes are the limits of what goes on at the same time
@@ -122,7 +124,7 @@ class Endpoint {
   [[nodiscard]] size_t observers() const noexcept;
 
  private:
-  struct Options;  // what matters of a request's or response's options, read in one pass
+  using Options = ParsedOptions;
 
   // message layer: endpoint.cpp
   void on_empty(const Message& message, MonotonicMs now) noexcept;

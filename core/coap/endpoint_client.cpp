@@ -4,7 +4,8 @@
 // earlier block never meets a later one.
 #include <algorithm>
 
-#include "core/coap/endpoint_options.hpp"
+#include "core/coap/endpoint.hpp"
+#include "core/coap/parsed_options.hpp"
 
 namespace tailor::coap {
 namespace {

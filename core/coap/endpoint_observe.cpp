@@ -3,7 +3,8 @@
 // moment it leaves, so that changes that come faster than acknowledgements become one.
 #include <algorithm>
 
-#include "core/coap/endpoint_options.hpp"
+#include "core/coap/endpoint.hpp"
+#include "core/coap/parsed_options.hpp"
 
 namespace tailor::coap {
 namespace {

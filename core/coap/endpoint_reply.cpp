@@ -3,7 +3,8 @@
 // are fetched in several requests (RFC 7252 5.2, RFC 7959 2.4).
 #include <algorithm>
 
-#include "core/coap/endpoint_options.hpp"
+#include "core/coap/endpoint.hpp"
+#include "core/coap/parsed_options.hpp"
 
 namespace tailor::coap {
 namespace {

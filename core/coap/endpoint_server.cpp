@@ -3,8 +3,9 @@
 // bodies and calls the handler (RFC 7252 5.2, RFC 7959 2.3 to 2.5). Responses are made in endpoint_reply.cpp.
 #include <algorithm>
 
-#include "core/coap/endpoint_options.hpp"
+#include "core/coap/endpoint.hpp"
 #include "core/coap/link_format.hpp"
+#include "core/coap/parsed_options.hpp"
 
 namespace tailor::coap {
 namespace {

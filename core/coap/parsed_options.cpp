@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The option rules of RFC 7252 5.4 and 5.10, RFC 7641 2 and RFC 7959 2.1.
-#include "core/coap/endpoint_options.hpp"
+#include "core/coap/parsed_options.hpp"
 
 namespace tailor::coap {
 namespace {
@@ -38,7 +38,7 @@ bool known(const OptionView& option, bool repeated, bool of_request) {
 
 }  // namespace
 
-Status Endpoint::Options::take(const OptionView& option, bool of_request) noexcept {
+Status ParsedOptions::take(const OptionView& option, bool of_request) noexcept {
   const Result<uint32_t> number = uint_value(option.value, 4);
   const uint32_t value = number.ok() ? number.value() : 0;
   switch (static_cast<Option>(option.number)) {
@@ -86,8 +86,8 @@ Status Endpoint::Options::take(const OptionView& option, bool of_request) noexce
   return kOk;
 }
 
-Result<Endpoint::Options> Endpoint::Options::read(ByteView bytes, bool of_request) noexcept {
-  Options options;
+Result<ParsedOptions> ParsedOptions::read(ByteView bytes, bool of_request) noexcept {
+  ParsedOptions options;
   OptionReader reader(bytes);
   OptionView option;
   uint32_t previous = UINT32_MAX;

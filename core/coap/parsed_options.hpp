@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the engine must know of a message's options, read in one pass with the rules of RFC 7252 5.4. Internal to the
-// endpoint; handlers read options with OptionReader.
+// engine; handlers read options with OptionReader.
 #pragma once
 
 #include <cstdint>
 
-#include "core/coap/endpoint.hpp"
+#include "core/base/bytes.hpp"
+#include "core/coap/codes.hpp"
+#include "core/coap/options.hpp"
 
 namespace tailor::coap {
 
-struct Endpoint::Options {
+struct ParsedOptions {
   static constexpr uint32_t kAbsent = UINT32_MAX;
 
   uint16_t content_format = format::kNone;
@@ -30,7 +32,7 @@ struct Endpoint::Options {
   ///
   /// @returns kCriticalOptionUnknown for such critical ones, and for path segments "." and ".." (RFC 7252 5.10.1);
   ///          kCoapMalformed for SZX 7 (RFC 7959 2.2)
-  [[nodiscard]] static Result<Options> read(ByteView options, bool of_request) noexcept;
+  [[nodiscard]] static Result<ParsedOptions> read(ByteView options, bool of_request) noexcept;
 
  private:
   [[nodiscard]] Status take(const OptionView& option, bool of_request) noexcept;
