@@ -55,6 +55,8 @@
 #define MBEDTLS_SSL_DTLS_HELLO_VERIFY
 #define MBEDTLS_SSL_DTLS_CONNECTION_ID
 #define MBEDTLS_SSL_DTLS_CONNECTION_ID_COMPAT 0
+/* No padding of records under a Connection ID: every byte costs a constrained network. */
+#define MBEDTLS_SSL_CID_TLS1_3_PADDING_GRANULARITY 1
 #define MBEDTLS_SSL_CID_IN_LEN_MAX 8
 #define MBEDTLS_SSL_CID_OUT_LEN_MAX 8
 #define MBEDTLS_SSL_CONTEXT_SERIALIZATION
