@@ -3,6 +3,7 @@
 #include "crypto_backends/psa/x509/certificate.hpp"
 
 #include <mbedtls/asn1.h>
+#include <mbedtls/oid.h>
 
 #include <algorithm>
 
