@@ -17,6 +17,8 @@ const char* name_of(Cut cut) noexcept {
       return "half";
     case Cut::kTorn:
       return "torn";
+    case Cut::kUnseen:
+      return "unseen";
     case Cut::kAfter:
       return "after";
   }
@@ -35,6 +37,7 @@ FakeFlash::FakeFlash(const tailor_flash_geometry_t& geometry, uint64_t seed)
             [](void* self, uint32_t offset) { return static_cast<FakeFlash*>(self)->erase(offset); }},
       bytes_(geometry.size_bytes, geometry.erased_value),
       programmed_(geometry.size_bytes / geometry.write_granule_bytes, false),
+      weak_(programmed_.size(), false),
       erases_(geometry.size_bytes / geometry.sector_bytes, 0),
       random_(seed * 0x9e3779b97f4a7c15U + 1) {}
 
@@ -59,6 +62,7 @@ uint64_t FakeFlash::erases() const noexcept {
 void FakeFlash::restore(const Snapshot& snapshot) {
   bytes_ = snapshot.bytes;
   programmed_ = snapshot.programmed;
+  weak_ = snapshot.weak;
 }
 
 tailor_port_status_t FakeFlash::breach(const std::string& what) {
@@ -100,9 +104,15 @@ tailor_port_status_t FakeFlash::write(uint32_t offset, const uint8_t* bytes, uin
   for (uint32_t at = offset / granule; at < (offset + length) / granule; ++at) {
     if (programmed_[at]) return breach("write without erase at offset " + std::to_string(at * granule));
   }
+  for (uint32_t at = offset / granule; at < (offset + length) / granule; ++at) {
+    if (weak_[at]) return TAILOR_PORT_FAILED;
+  }
   const bool cut = cut_now();
   if (cut && cut_ == Cut::kBefore) return TAILOR_PORT_FAILED;
-  for (uint32_t at = offset / granule; at < (offset + length) / granule; ++at) programmed_[at] = true;
+  for (uint32_t at = offset / granule; at < (offset + length) / granule; ++at) {
+    (cut && cut_ == Cut::kUnseen ? weak_ : programmed_)[at] = true;
+  }
+  if (cut && cut_ == Cut::kUnseen) return TAILOR_PORT_FAILED;
   for (uint32_t i = 0; i < length; ++i) {
     // Programming moves bits away from the erased value, never back.
     const uint8_t cell = bytes_[offset + i];
@@ -124,9 +134,11 @@ tailor_port_status_t FakeFlash::erase(uint32_t offset) {
   if (cut && cut_ == Cut::kBefore) return TAILOR_PORT_FAILED;
   // A sector whose erase was cut needs another erase, whatever it reads as.
   const bool whole = !cut || cut_ == Cut::kAfter;
+  const bool unseen = cut && cut_ == Cut::kUnseen;
   for (uint32_t at = offset; at < offset + sector; ++at) {
-    programmed_[at / geometry_.write_granule_bytes] = !whole;
-    if (whole || (cut_ == Cut::kHalf && at < offset + sector / 2)) bytes_[at] = geometry_.erased_value;
+    programmed_[at / geometry_.write_granule_bytes] = !whole && !unseen;
+    weak_[at / geometry_.write_granule_bytes] = unseen;
+    if (whole || unseen || (cut_ == Cut::kHalf && at < offset + sector / 2)) bytes_[at] = geometry_.erased_value;
     if (cut && cut_ == Cut::kTorn) bytes_[at] = random_byte();
   }
   ++erases_[offset / sector];

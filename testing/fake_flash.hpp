@@ -16,9 +16,10 @@ enum class Cut : uint8_t {
   kBefore,  ///< nothing was done
   kHalf,    ///< the first half of the bytes was done
   kTorn,    ///< write: some of the bits that had to change did; erase: every byte of the sector is random
+  kUnseen,  ///< what was touched reads as erased, but takes no write before the next erase: every write to it fails
   kAfter,   ///< all was done, but the caller never learnt it
 };
-inline constexpr Cut kAllCuts[] = {Cut::kBefore, Cut::kHalf, Cut::kTorn, Cut::kAfter};
+inline constexpr Cut kAllCuts[] = {Cut::kBefore, Cut::kHalf, Cut::kTorn, Cut::kUnseen, Cut::kAfter};
 
 /// Names a cut in test messages.
 [[nodiscard]] const char* name_of(Cut cut) noexcept;
@@ -54,8 +55,9 @@ class FakeFlash {
   struct Snapshot {
     std::vector<uint8_t> bytes;
     std::vector<bool> programmed;
+    std::vector<bool> weak;
   };
-  [[nodiscard]] Snapshot snapshot() const { return {bytes_, programmed_}; }
+  [[nodiscard]] Snapshot snapshot() const { return {bytes_, programmed_, weak_}; }
   void restore(const Snapshot& snapshot);
   /// The cells themselves, for tests that damage them.
   [[nodiscard]] std::vector<uint8_t>& cells() noexcept { return bytes_; }
@@ -73,6 +75,7 @@ class FakeFlash {
   tailor_flash_t port_;
   std::vector<uint8_t> bytes_;
   std::vector<bool> programmed_;  ///< by granule: written, or left unsure by a cut, since the last whole erase
+  std::vector<bool> weak_;        ///< by granule: left by Cut::kUnseen
   std::vector<uint32_t> erases_;  ///< by sector
   std::string violation_;
   uint64_t random_;

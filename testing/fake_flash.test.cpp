@@ -90,12 +90,10 @@ TEST(FakeFlash, CutsDuringAWrite) {
       }
       EXPECT_TRUE(std::all_of(device.flash.cells().begin() + 8, device.flash.cells().end(),
                               [erased](uint8_t cell) { return cell == erased; }));
-      if (cut == Cut::kBefore) {
-        EXPECT_EQ(device.write(0), TAILOR_PORT_OK);
-      }
-      if (cut != Cut::kBefore) {
-        EXPECT_EQ(device.write(0), TAILOR_PORT_CONTRACT);
-      }
+      EXPECT_EQ(device.write(0), cut == Cut::kBefore   ? TAILOR_PORT_OK
+                                 : cut == Cut::kUnseen ? TAILOR_PORT_FAILED
+                                                       : TAILOR_PORT_CONTRACT)
+          << name_of(cut);
       if (cut == Cut::kAfter) {
         EXPECT_EQ(done, 8U);
       }
@@ -119,10 +117,12 @@ TEST(FakeFlash, CutsDuringAnErase) {
     if (cut == Cut::kBefore || cut == Cut::kHalf) {
       EXPECT_EQ(device.flash.cells()[504], 0);
     }
-    if (cut == Cut::kHalf || cut == Cut::kAfter) {
+    if (cut == Cut::kHalf || cut == Cut::kUnseen || cut == Cut::kAfter) {
       EXPECT_EQ(device.flash.cells()[256], 0xff);
     }
-    EXPECT_EQ(device.write(300), cut == Cut::kBefore || cut == Cut::kAfter ? TAILOR_PORT_OK : TAILOR_PORT_CONTRACT);
+    EXPECT_EQ(device.write(300), cut == Cut::kBefore || cut == Cut::kAfter ? TAILOR_PORT_OK
+                                 : cut == Cut::kUnseen                     ? TAILOR_PORT_FAILED
+                                                                           : TAILOR_PORT_CONTRACT);
     EXPECT_EQ(device.erase(256), TAILOR_PORT_OK);
     EXPECT_EQ(device.write(504), TAILOR_PORT_OK);
   }

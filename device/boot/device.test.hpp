@@ -188,6 +188,7 @@ class Device {
     while (control.position() < bytes.size()) {
       const uint32_t at = control.position();
       const ByteView block = ByteView(bytes).subspan(at).first(std::min<size_t>(kBlock, bytes.size() - at));
+      if (!flash.has_power()) return Error::kFlashWriteFailed;  // a device without power fetches nothing
       fetched_ += block.size();
       TAILOR_TRY(control.write(at, block));
     }

@@ -40,30 +40,34 @@ Result<State> Journal::load() noexcept {
 }
 
 Status Journal::write_at(uint32_t half, uint32_t index, const State& state) const noexcept {
+  const StateBytes bytes = encode(state);
   FlashWriter writer(region_.part(half * half_bytes(), half_bytes()), index * record_bytes());
-  TAILOR_TRY(writer.append(encode(state)));
+  TAILOR_TRY(writer.append(bytes));
   TAILOR_TRY(writer.finish());
+  StateBytes written;
+  TAILOR_TRY(region_.read(half * half_bytes() + index * record_bytes(), written));
+  if (written != bytes) return Error::kFlashWriteFailed;
   return kOk;
 }
 
 Status Journal::append(State& state) noexcept {
   State numbered = state;
-  numbered.number = ++last_number_;
-  if (next_ == kNone) {
+  bool done = false;
+  uint32_t index = next_;
+  if (next_ != kNone) {
+    numbered.number = ++last_number_;
+    done = write_at(half_, index, numbered).ok();
+  }
+  if (!done) {
+    next_ = kNone;
+    index = 0;
+    numbered.number = ++last_number_;
     const uint32_t target = 1 - half_;
     TAILOR_TRY(region_.erase(target * half_bytes(), half_bytes()));
-    TAILOR_TRY(write_at(target, 0, numbered));
+    TAILOR_TRY(write_at(target, index, numbered));
     half_ = target;
-    next_ = 0;
-  } else {
-    const uint32_t index = next_;
-    if (const Status written = write_at(half_, index, numbered); !written.ok()) {
-      next_ = index + 1 < records_per_half() ? index + 1 : kNone;
-      return written;
-    }
-    next_ = index;
   }
-  next_ = next_ + 1 < records_per_half() ? next_ + 1 : kNone;
+  next_ = index + 1 < records_per_half() ? index + 1 : kNone;
   state = numbered;
   return kOk;
 }

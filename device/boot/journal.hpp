@@ -23,7 +23,8 @@ class Journal {
   /// Makes `state` the newest one; its number is set. After a power cut either it or the state before is the newest.
   ///
   /// @pre load() was called on this object
-  /// @returns kFlashWriteFailed, kFlashEraseFailed: the state before still counts
+  /// A record that cannot be written, or does not read back, goes to the other half at once.
+  /// @returns kFlashWriteFailed, kFlashEraseFailed: the state before still counts, at least until a restart
   /// @cost one write; one erase of a half when the half is full
   [[nodiscard]] Status append(State& state) noexcept;
 

@@ -10,6 +10,7 @@ namespace tailor::boot {
 namespace {
 
 constexpr uint32_t kMarkBytes = 8;
+constexpr int kMarkTries = 4;
 constexpr uint32_t kScratchHeaderBytes = 32;
 constexpr uint32_t kLeastMarkBytes = 64;  // room for the scratch header behind any saved part of a sector
 constexpr std::array<uint8_t, 4> kScratchMagic{'T', 'L', 'B', 'S'};
@@ -71,18 +72,18 @@ uint32_t SlotWriter::mark_crc(uint32_t end, uint32_t data_crc) const noexcept {
   return crc32(bytes);
 }
 
-Status SlotWriter::mark(uint32_t interval_end) noexcept {
-  const uint32_t data_crc = interval_crc_.value();
-  interval_crc_ = Crc32{};
-  // More restarts than spare marks: go on without; a later restart resumes at the last mark there is.
-  if (next_mark_ + mark_stride(regions_) > regions_.progress.size()) return kOk;
+/// Not to be able to mark costs a restart some blocks that it fetches again, and never the reception: a place that does
+/// not take a mark is passed over, and when too many do not, or restarts have used up the spare ones, writing goes on.
+void SlotWriter::mark(uint32_t interval_end) noexcept {
   std::array<uint8_t, kMarkBytes> bytes;
   put_le<uint32_t>(&bytes[0], interval_end);
-  put_le<uint32_t>(&bytes[4], mark_crc(interval_end, data_crc));
-  FlashWriter writer(regions_.progress, next_mark_);
-  TAILOR_TRY(writer.append(bytes));
-  TAILOR_TRY_ASSIGN(next_mark_, writer.finish());
-  return kOk;
+  put_le<uint32_t>(&bytes[4], mark_crc(interval_end, interval_crc_.value()));
+  interval_crc_ = Crc32{};
+  for (int tries = 0; tries < kMarkTries && next_mark_ + mark_stride(regions_) <= regions_.progress.size(); ++tries) {
+    FlashWriter writer(regions_.progress, next_mark_);
+    next_mark_ += mark_stride(regions_);
+    if (writer.append(bytes).ok() && writer.finish().ok()) return;
+  }
 }
 
 /// The end of the last interval that is marked, and sets where the next mark goes.
@@ -90,8 +91,7 @@ Result<uint32_t> SlotWriter::marked_end() noexcept {
   const uint32_t stride = mark_stride(regions_);
   TAILOR_TRY_ASSIGN(const uint32_t used, regions_.progress.end_of_data(0, regions_.progress.size()));
   const uint32_t marks = (used + stride - 1) / stride;
-  // One mark may have been cut before any of its bits changed: its place is left out.
-  next_mark_ = (marks + 1) * stride;
+  next_mark_ = marks * stride;
   for (uint32_t at = marks; at > 0; --at) {
     std::array<uint8_t, kMarkBytes> bytes;
     TAILOR_TRY(regions_.progress.read((at - 1) * stride, bytes));
@@ -224,7 +224,7 @@ Status SlotWriter::write(uint32_t offset, ByteView bytes) noexcept {
     TAILOR_TRY(append(piece));
     const bool last = position_ == session_.image_bytes;
     if (last) TAILOR_TRY(flush());
-    if (last || position_ % session_.mark_bytes == 0) TAILOR_TRY(mark(position_));
+    if (last || position_ % session_.mark_bytes == 0) mark(position_);
   }
   open_ = true;
   return kOk;

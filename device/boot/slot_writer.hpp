@@ -56,7 +56,7 @@ class SlotWriter {
   /// @returns kImageSizeMismatch when the length is known and another one arrived
   [[nodiscard]] Status finish() noexcept;
 
-  /// How many bytes of the image were accepted; they are safe up to the last mark.
+  /// How many bytes of the image were accepted; they survive a restart up to the last mark.
   [[nodiscard]] uint32_t position() const noexcept { return position_; }
   [[nodiscard]] bool is_open() const noexcept { return open_; }
 
@@ -67,7 +67,7 @@ class SlotWriter {
     uint32_t crc;
   };
   [[nodiscard]] static uint32_t mark_stride(const Regions& regions) noexcept;
-  [[nodiscard]] Status mark(uint32_t interval_end) noexcept;
+  void mark(uint32_t interval_end) noexcept;
   [[nodiscard]] Result<uint32_t> marked_end() noexcept;
   [[nodiscard]] uint32_t mark_crc(uint32_t end, uint32_t data_crc) const noexcept;
   [[nodiscard]] Result<Scratch> read_scratch() const noexcept;

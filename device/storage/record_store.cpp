@@ -126,29 +126,29 @@ Status RecordStore::mount() noexcept {
 
 // --- reading -------------------------------------------------------------------------------------------------------
 
-Result<RecordStore::Header> RecordStore::read_header(uint32_t offset) const noexcept {
+Result<RecordStore::Header> RecordStore::read_header(const FlashRegion& from, uint32_t offset) const noexcept {
   RecordHeaderBytes bytes;
-  TAILOR_TRY(bank(active_).read(offset, bytes));
+  TAILOR_TRY(from.read(offset, bytes));
   if (all_are(bytes, region_.erased_value())) return Error::kNotFound;
   const Header header{bytes[0], get_le<uint16_t>(&bytes[2]), get_le<uint16_t>(&bytes[4]), bytes[6],
                       get_le<uint32_t>(&bytes[8])};
   const bool sane = (header.kind == kKindPut || header.kind == kKindErase) && bytes[1] == kVersion && bytes[7] == 0 &&
-                    header.length <= bank(active_).size() - offset - kRecordHeaderBytes;
+                    header.length <= from.size() - offset - kRecordHeaderBytes;
   if (!sane) return Error::kRecordMalformed;
   return header;
 }
 
 /// @returns kNotFound at the erased end, kRecordMalformed for anything that is not a whole record
-Result<RecordStore::Found> RecordStore::read_record(uint32_t offset) const noexcept {
-  if (offset + kRecordHeaderBytes > bank(active_).size()) return Error::kNotFound;
-  TAILOR_TRY_ASSIGN(const Header header, read_header(offset));
+Result<RecordStore::Found> RecordStore::read_record(const FlashRegion& from, uint32_t offset) const noexcept {
+  if (offset + kRecordHeaderBytes > from.size()) return Error::kNotFound;
+  TAILOR_TRY_ASSIGN(const Header header, read_header(from, offset));
   Crc32 crc;
   const RecordHeaderBytes start = start_header(header.kind, header.id, header.length, header.left);
   crc.update(ByteView{start}.first(8));
   std::array<uint8_t, kCopyBytes> bytes;
   for (uint32_t done = 0; done < header.length;) {
     const MutableBytes piece = MutableBytes{bytes}.first(std::min<uint32_t>(kCopyBytes, header.length - done));
-    TAILOR_TRY(bank(active_).read(offset + kRecordHeaderBytes + done, piece));
+    TAILOR_TRY(from.read(offset + kRecordHeaderBytes + done, piece));
     crc.update(piece);
     done += static_cast<uint32_t>(piece.size());
   }
@@ -159,7 +159,7 @@ Result<RecordStore::Found> RecordStore::read_record(uint32_t offset) const noexc
 /// The offset after the batch that starts with `record`, if all of it is there.
 Result<uint32_t> RecordStore::end_of_batch(Found record) const noexcept {
   while (record.header.left > 0) {
-    const auto next = read_record(record.next);
+    const auto next = read_record(bank(active_), record.next);
     if (!next.ok() && next.error() != Error::kNotFound) return next.error();
     if (!next.ok() || next->header.left != record.header.left - 1) return Error::kRecordMalformed;
     record = *next;
@@ -192,7 +192,7 @@ Status RecordStore::scan() noexcept {
   tail_ = first_record();
   torn_ = false;
   while (true) {
-    const auto record = read_record(tail_);
+    const auto record = read_record(bank(active_), tail_);
     if (!record.ok() && record.error() == Error::kNotFound) break;
     const auto end = record.ok() ? end_of_batch(*record) : Result<uint32_t>(record.error());
     if (!end.ok() && end.error() != Error::kRecordMalformed) return end.error();
@@ -201,7 +201,7 @@ Status RecordStore::scan() noexcept {
       return kOk;
     }
     while (tail_ < *end) {
-      TAILOR_TRY_ASSIGN(const Found found, read_record(tail_));
+      TAILOR_TRY_ASSIGN(const Found found, read_record(bank(active_), tail_));
       TAILOR_TRY(apply(found.header.id, found.header.kind == kKindErase, tail_));
       tail_ = found.next;
     }
@@ -215,7 +215,7 @@ Result<size_t> RecordStore::size_of(RecordId id) const noexcept {
   if (!mounted_) return Error::kStateConflict;
   const Entry* entry = find(id);
   if (entry == nullptr) return Error::kNotFound;
-  TAILOR_TRY_ASSIGN(const Header header, read_header(entry->offset));
+  TAILOR_TRY_ASSIGN(const Header header, read_header(bank(active_), entry->offset));
   return size_t{header.length};
 }
 
@@ -223,7 +223,7 @@ Result<ByteView> RecordStore::get(RecordId id, MutableBytes out) const noexcept 
   if (!mounted_) return Error::kStateConflict;
   const Entry* entry = find(id);
   if (entry == nullptr) return Error::kNotFound;
-  TAILOR_TRY_ASSIGN(const Header header, read_header(entry->offset));
+  TAILOR_TRY_ASSIGN(const Header header, read_header(bank(active_), entry->offset));
   if (header.length > out.size()) return Error::kBufferTooSmall;
   const MutableBytes value = out.first(header.length);
   TAILOR_TRY(bank(active_).read(entry->offset + kRecordHeaderBytes, value));
@@ -275,7 +275,8 @@ Status RecordStore::put_batch(std::span<const RecordChange> changes) noexcept {
   }
   if (changes.empty()) return kOk;
   if (ids > limits::kStoreRecords || kept_bytes > half) return Error::kStorageFull;
-  if (!torn_ && needed <= half - tail_) return append(changes);
+  // What cannot be appended, or does not read back, goes to the other bank at once.
+  if (!torn_ && needed <= half - tail_ && append(changes).ok()) return kOk;
   return compact(changes);
 }
 
@@ -289,7 +290,9 @@ Result<uint32_t> RecordStore::write_record(const FlashRegion& to, uint32_t at, c
   FlashWriter writer(to, at);
   TAILOR_TRY(writer.append(header));
   TAILOR_TRY(writer.append(change.value));
-  return writer.finish();
+  TAILOR_TRY_ASSIGN(const uint32_t next, writer.finish());
+  if (!read_record(to, at).ok()) return Error::kFlashWriteFailed;
+  return next;
 }
 
 Status RecordStore::append(std::span<const RecordChange> changes) noexcept {
@@ -307,7 +310,7 @@ Status RecordStore::append(std::span<const RecordChange> changes) noexcept {
 }
 
 Result<uint32_t> RecordStore::copy_record(const Entry& entry, const FlashRegion& to, uint32_t at) const noexcept {
-  TAILOR_TRY_ASSIGN(const Found found, read_record(entry.offset));
+  TAILOR_TRY_ASSIGN(const Found found, read_record(bank(active_), entry.offset));
   RecordHeaderBytes header = start_header(kKindPut, entry.id, found.header.length, 0);
   Crc32 crc;
   crc.update(ByteView{header}.first(8));
@@ -326,7 +329,10 @@ Result<uint32_t> RecordStore::copy_record(const Entry& entry, const FlashRegion&
       if (!measuring) TAILOR_TRY(writer.append(piece));
       done += static_cast<uint32_t>(piece.size());
     }
-    if (!measuring) return writer.finish();
+    if (measuring) continue;
+    TAILOR_TRY_ASSIGN(const uint32_t next, writer.finish());
+    if (!read_record(to, at).ok()) return Error::kFlashWriteFailed;
+    return next;
   }
   return Error::kInternal;
 }

@@ -27,8 +27,8 @@ struct RecordChange {
 
 /// Call sequence: format() once in the factory; mount() at each start; then the rest.
 ///
-/// A change either happened or did not, whenever power fails. When a change answers kFlashWriteFailed or
-/// kFlashEraseFailed, it has not happened for this run; after a restart it may have.
+/// A change either happened or did not, whenever power fails; what was written is read back. When a change answers
+/// kFlashWriteFailed or kFlashEraseFailed, it has not happened for this run; after a restart it may have.
 class RecordStore {
  public:
   /// @pre the region is an even number of sectors; half of it is the room for all records
@@ -92,8 +92,8 @@ class RecordStore {
   [[nodiscard]] uint32_t record_bytes(size_t value_bytes) const noexcept;
   [[nodiscard]] Result<uint64_t> read_generation(unsigned which) const noexcept;
   [[nodiscard]] Status write_generation(unsigned which, uint64_t generation) const noexcept;
-  [[nodiscard]] Result<Header> read_header(uint32_t offset) const noexcept;
-  [[nodiscard]] Result<Found> read_record(uint32_t offset) const noexcept;
+  [[nodiscard]] Result<Header> read_header(const FlashRegion& from, uint32_t offset) const noexcept;
+  [[nodiscard]] Result<Found> read_record(const FlashRegion& from, uint32_t offset) const noexcept;
   [[nodiscard]] Result<uint32_t> end_of_batch(Found record) const noexcept;
   [[nodiscard]] Status scan() noexcept;
   [[nodiscard]] Status apply(RecordId id, bool erased, uint32_t offset) noexcept;

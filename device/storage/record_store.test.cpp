@@ -207,8 +207,11 @@ TEST_P(Store, SurvivesTheFailureOfAnyCall) {
       EXPECT_TRUE(changed);
       break;
     }
-    EXPECT_FALSE(changed) << call;
+    // A failed write is made good in the other bank; a failed erase or read is reported.
     const std::string value = get(victim, 1);
+    if (changed) {
+      EXPECT_EQ(value, "new") << call;
+    }
     EXPECT_TRUE(value == "one" || value == "new") << call << " " << value;
     EXPECT_EQ(get(victim, 2) == "NotFound", value == "new") << call;
     // The same object goes on, and a restart sees what it left.
