@@ -7,6 +7,7 @@
 namespace tailor::boot {
 namespace {
 
+const TestImage kV0{"v0", 5};
 const TestImage kV1{"v1", 10};
 const TestImage kV2{"v2", 20};
 const TestImage kBad{"v2-bad", 20, Behaviour::kCrashes};
@@ -36,7 +37,7 @@ std::string where(uint64_t first, Cut cut) {
 }
 
 TEST_P(PowerCut, AnUpdateSurvivesACutAtEveryOperation) {
-  device.provisioned_with(kV1);
+  ASSERT_TRUE(device.provisioned_with(kV0).receives(kV1).runs_until("v1"));
   const FakeFlash::Snapshot factory = device.flash.snapshot();
   device.receives(kV2);
   const uint64_t total = operations_until("v2");
@@ -58,7 +59,7 @@ TEST_P(PowerCut, AnUpdateSurvivesACutAtEveryOperation) {
 }
 
 TEST_P(PowerCut, AnUpdateSurvivesEveryPairOfCuts) {
-  device.provisioned_with(kV1);
+  ASSERT_TRUE(device.provisioned_with(kV0).receives(kV1).runs_until("v1"));
   const FakeFlash::Snapshot factory = device.flash.snapshot();
   device.receives(kV2);
   const uint64_t total = operations_until("v2");
@@ -94,7 +95,7 @@ TEST_P(PowerCut, AnUpdateSurvivesEveryPairOfCuts) {
 }
 
 TEST_P(PowerCut, ARevertSurvivesACutAtEveryOperationAndEveryPair) {
-  device.provisioned_with(kV1);
+  ASSERT_TRUE(device.provisioned_with(kV0).receives(kV1).runs_until("v1"));
   const FakeFlash::Snapshot factory = device.flash.snapshot();
   device.receives(kBad);
   const uint64_t total = operations_until("v1");
@@ -132,7 +133,7 @@ TEST_P(PowerCut, ARevertSurvivesACutAtEveryOperationAndEveryPair) {
 }
 
 TEST_P(PowerCut, ManyCutsInARowStillConverge) {
-  device.provisioned_with(kV1);
+  ASSERT_TRUE(device.provisioned_with(kV0).receives(kV1).runs_until("v1"));
   const FakeFlash::Snapshot factory = device.flash.snapshot();
   device.policy.trial_attempts = 255;
   uint32_t random = 12345;
@@ -153,7 +154,7 @@ TEST_P(PowerCut, ManyCutsInARowStillConverge) {
 }
 
 TEST_P(PowerCut, TheFailureOfAnyFlashCallDelaysAnUpdateAndBreaksNothing) {
-  device.provisioned_with(kV1);
+  ASSERT_TRUE(device.provisioned_with(kV0).receives(kV1).runs_until("v1"));
   const FakeFlash::Snapshot factory = device.flash.snapshot();
   const uint64_t before = device.flash.calls();
   ASSERT_TRUE(device.receives(kV2).runs_until("v2"));
