@@ -29,10 +29,10 @@ Writer& Writer::put_text(std::string_view text) noexcept {
   return put_head(Type::kText, text.size()).put_encoded(as_bytes(text));
 }
 
-Writer& Writer::close_bytes(size_t mark) noexcept {
+Writer& Writer::close(size_t mark, Type type, uint64_t argument) noexcept {
   uint8_t head[kMaxHeadBytes];
   const size_t content = size_ - mark;
-  const size_t length = encode_head(Type::kBytes, content, head);
+  const size_t length = encode_head(type, argument, head);
   size_ += length;
   if (fits()) {
     std::memmove(out_.data() + mark + length, out_.data() + mark, content);

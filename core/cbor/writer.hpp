@@ -32,10 +32,12 @@ class Writer {
   /// Appends the head of an item whose content the caller writes elsewhere or with put_encoded().
   Writer& put_head(Type type, uint64_t argument) noexcept;
 
-  /// Opens a byte string around what is written until close_bytes(), which is given the returned mark. May nest.
-  [[nodiscard]] size_t open_bytes() const noexcept { return size_; }
-  /// Closes it: moves the content to make room for its head.
-  Writer& close_bytes(size_t mark) noexcept;
+  /// Marks the place where an item begins whose head is known only when its content has been written. May nest.
+  [[nodiscard]] size_t open() const noexcept { return size_; }
+  /// Closes what began at `mark`: moves the content to make room for its head.
+  Writer& close(size_t mark, Type type, uint64_t argument) noexcept;
+  /// Closes a byte string around what was written since `mark`.
+  Writer& close_bytes(size_t mark) noexcept { return close(mark, Type::kBytes, size_ - mark); }
 
   /// Bytes written, or needed, so far.
   [[nodiscard]] size_t size() const noexcept { return size_; }

@@ -13,9 +13,9 @@ namespace {
 void write_sample(Writer& writer) {
   writer.put_map(2).put_unsigned(1).put_int(-500);
   writer.put_unsigned(2);
-  const size_t outer = writer.open_bytes();
+  const size_t outer = writer.open();
   writer.put_array(4).put_text("image").put_bool(true).put_null();
-  const size_t inner = writer.open_bytes();
+  const size_t inner = writer.open();
   writer.put_tag(107).put_bytes(std::vector<uint8_t>(30, 0xAA));
   writer.close_bytes(inner);
   writer.close_bytes(outer);

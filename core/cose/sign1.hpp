@@ -14,7 +14,7 @@ inline constexpr int64_t kEs256 = -7;   ///< the curve left open; deprecated by 
 inline constexpr int64_t kEsp256 = -9;  ///< P-256 with SHA-256
 inline constexpr size_t kSignatureBytes = 64;
 /// Bytes of a COSE_Sign1 with detached payload and a 32-byte key id, as sign1() makes it.
-inline constexpr size_t kDetachedSign1Bytes = 112;
+inline constexpr size_t kDetachedSign1Bytes = 109;
 
 /// Leniencies of a verifier, each a named switch. The default is strict.
 struct VerificationPolicy {
@@ -50,9 +50,9 @@ struct Sign1 {
 
 struct SignOptions {
   int64_t algorithm = kEsp256;
-  ByteView key_id;  ///< left out when empty
+  ByteView key_id = {};  ///< left out when empty
   bool detached = false;
-  ByteView external_data;
+  ByteView external_data = {};
 };
 
 /// Signs `payload` and writes a tagged COSE_Sign1 into `out`.

@@ -8,12 +8,12 @@ constexpr size_t kPieceBytes = 128;
 
 }  // namespace
 
-Result<crypto::Sha256Digest> Component::digest() noexcept {
+Result<crypto::Sha256Digest> digest_by_reading(Component& component) noexcept {
   crypto::Hash hash;
   std::array<uint8_t, kPieceBytes> piece;
   uint32_t offset = 0;
   for (;;) {
-    TAILOR_TRY_ASSIGN(const size_t size, read(offset, piece));
+    TAILOR_TRY_ASSIGN(const size_t size, component.read(offset, piece));
     TAILOR_TRY(hash.update(ByteView(piece).first(size)));
     offset += static_cast<uint32_t>(size);
     if (size < piece.size()) break;

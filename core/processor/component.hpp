@@ -15,6 +15,11 @@ struct Expectation {
   uint32_t size = kUnknownSize;
 };
 
+class Component;
+
+/// Digests a component's present content in pieces of 128 bytes on the stack.
+[[nodiscard]] Result<crypto::Sha256Digest> digest_by_reading(Component& component) noexcept;
+
 /// Calls come in this order: open, write at ascending offsets without gaps, finish. read, size and digest come before
 /// open or after finish.
 class Component {
@@ -34,7 +39,7 @@ class Component {
   /// @returns how many bytes; fewer than asked only at the end of the content
   [[nodiscard]] virtual Result<size_t> read(uint32_t offset, MutableBytes out) noexcept = 0;
   /// Digests the whole present content with SHA-256. Reads it in pieces unless the medium has a better way.
-  [[nodiscard]] virtual Result<crypto::Sha256Digest> digest() noexcept;
+  [[nodiscard]] virtual Result<crypto::Sha256Digest> digest() noexcept { return digest_by_reading(*this); }
 
   /// The slot that open() would write to, for condition component-slot.
   [[nodiscard]] virtual uint64_t slot() noexcept { return 0; }

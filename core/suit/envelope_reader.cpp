@@ -113,7 +113,7 @@ Status EnvelopeReader::take_key(const cbor::Head& head) noexcept {
   if (previous == 0 && key == envelope_key::kAuthentication) return kOk;
   if (previous == envelope_key::kAuthentication && key == envelope_key::kManifest) return kOk;
   if (previous >= envelope_key::kManifest && is_severable(key)) return kOk;
-  if (previous < envelope_key::kManifest && key > envelope_key::kManifest) return Error::kMissingKey;
+  if (previous < envelope_key::kManifest && key >= envelope_key::kAuthentication) return Error::kMissingKey;
   return Error::kUnknownKey;
 }
 

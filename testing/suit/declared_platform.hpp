@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+// A device that is only declared: components in memory that keep the contract of processor::Component, a source of
+// payloads that may pause, and a log of everything that was done, in order.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "core/processor/seams.hpp"
+#include "testing/vectors/vectors.hpp"
+
+namespace tailor::testing {
+
+class DeclaredPlatform;
+
+/// Traps when open, write and finish do not come in order.
+class DeclaredComponent final : public processor::Component {
+ public:
+  DeclaredComponent(DeclaredPlatform& platform, std::string name) : platform_(platform), name_(std::move(name)) {}
+
+  Result<uint32_t> open(const processor::Expectation& expected) noexcept override;
+  Status write(uint32_t offset, ByteView bytes) noexcept override;
+  Status finish(uint32_t size) noexcept override;
+  Result<uint32_t> size() noexcept override;
+  Result<size_t> read(uint32_t offset, MutableBytes out) noexcept override;
+  Result<crypto::Sha256Digest> digest() noexcept override;
+  uint64_t slot() noexcept override { return present_slot; }
+
+  Octets content;
+  uint64_t present_slot = 0;
+  uint32_t capacity = 1U << 20U;
+  /// What digest() claims, and the size it claims, instead of the truth: the published examples have made-up digests.
+  std::vector<crypto::Sha256Digest> claims;
+  uint32_t claimed_size = 0;
+  /// Bytes that survived an interruption; open() goes on behind them.
+  uint32_t kept = 0;
+
+ private:
+  DeclaredPlatform& platform_;
+  std::string name_;
+  bool open_ = false;
+};
+
+class DeclaredPlatform final : public processor::Platform {
+ public:
+  /// Declares a component; `id` encoded.
+  DeclaredComponent& add(ByteView id, std::string name);
+
+  const processor::Identity& identity() const noexcept override { return who; }
+  processor::Component* find_component(ByteView id) noexcept override;
+  Result<uint64_t> sequence_number(ByteView id) noexcept override;
+  Status invoke(processor::Component& component, ByteView arguments) noexcept override;
+
+  /// Counts a call to the platform; the nth one fails when `fail_at` is n.
+  Status step(Error error) noexcept;
+
+  processor::Identity who;
+  uint64_t installed = 0;
+  std::vector<std::string> log;
+  int fail_at = 0;
+  int calls = 0;
+
+ private:
+  std::map<Octets, std::unique_ptr<DeclaredComponent>> components_;
+};
+
+/// Serves payloads by URI, `piece` bytes at a time; with `pauses`, every other call brings nothing yet.
+class DeclaredPayloads final : public processor::PayloadSource {
+ public:
+  Result<Piece> read(std::string_view uri, uint32_t offset) noexcept override;
+
+  std::map<std::string, Octets, std::less<>> payloads;
+  size_t piece = 64;
+  bool pauses = false;
+  std::vector<uint32_t> offsets;
+
+ private:
+  bool paused_ = false;
+};
+
+/// Allows everything, or nothing.
+class AllowAll final : public processor::Authorization {
+ public:
+  Status may_write(const crypto::P256PublicKey&, ByteView) const noexcept override { return kOk; }
+};
+class AllowNothing final : public processor::Authorization {};
+
+}  // namespace tailor::testing
