@@ -67,7 +67,7 @@ class SequenceWriter {
 
 cbor::Writer& put_digest_parameter(cbor::Writer& writer, const ComponentDescription& component) {
   writer.put_int(parameter::kImageDigest);
-  const size_t mark = writer.open_bytes();
+  const size_t mark = writer.open();
   suit::put_digest(writer, component.digest).close_bytes(mark);
   return writer.put_int(parameter::kImageSize).put_unsigned(component.size_bytes);
 }

@@ -106,7 +106,7 @@ Outcome<Bytes> sign_envelope(ByteView envelope, const crypto::P256PrivateKey& ke
   Bytes out(envelope.size() + block.size() + 4 * cbor::kMaxHeadBytes);
   cbor::Writer writer(out);
   writer.put_tag(suit::kEnvelopeTag).put_map(opened.members).put_int(suit::envelope_key::kAuthentication);
-  const size_t mark = writer.open_bytes();
+  const size_t mark = writer.open();
   writer.put_array(opened.elements.size() + 1);
   for (const ByteView element : opened.elements) writer.put_bytes(element);
   writer.put_bytes(block).close_bytes(mark).put_encoded(opened.rest);
