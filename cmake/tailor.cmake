@@ -12,7 +12,8 @@ target_include_directories(tailor_options INTERFACE "${PROJECT_SOURCE_DIR}" "${P
 target_compile_options(tailor_options INTERFACE -Wall -Wextra -Wconversion -Wshadow -Werror
   "$<$<CXX_COMPILER_ID:Clang>:-Wno-sign-conversion>" "-ffile-prefix-map=${PROJECT_SOURCE_DIR}/=")
 if(TAILOR_SANITIZE)
-  target_compile_options(tailor_options INTERFACE "-fsanitize=${TAILOR_SANITIZE}" -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  target_compile_options(tailor_options INTERFACE "-fsanitize=${TAILOR_SANITIZE}" -fno-sanitize-recover=all -fno-omit-frame-pointer
+    -fno-sanitize=vptr)  # the device library has no RTTI, which that check needs
   target_link_options(tailor_options INTERFACE "-fsanitize=${TAILOR_SANITIZE}")
   # GCC 12 reports false positives of these two under the sanitizers.
   target_compile_options(tailor_options INTERFACE "$<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized;-Wno-stringop-overflow>")
