@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // The TOML form of a trust store's description: what a person keeps under version control.
+#include "authoring/key_file.hpp"
 #include "authoring/trust.hpp"
 #include "hosted/config.hpp"
-#include "hosted/file.hpp"
 #include "pki/certificate.hpp"
-#include "pki/key.hpp"
 
 namespace tailor::authoring {
 namespace {
@@ -45,8 +44,7 @@ Outcome<TrustedSigner> signer(Config& entry) {
   (void)entry.required_text("key");
   const std::filesystem::path file = entry.path("key", "");
   if (!file.empty()) {
-    TAILOR_TRY_ASSIGN(const std::string pem, readable(read_text_file(file)));
-    TAILOR_TRY_ASSIGN(out.key, with_context(pki::public_key_from_pem(pem), file.string()));
+    TAILOR_TRY_ASSIGN(out.key, read_public_key(file));
   }
   const std::vector<std::string> components = entry.texts("components");
   if (components.empty()) entry.refuse("components", "a signer needs components; [\"*\"] is every component");

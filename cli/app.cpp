@@ -36,8 +36,10 @@ void Session::print(const Json& document, const std::function<void(std::ostream&
   }
 }
 
-ExitCode run(const std::vector<std::string>& arguments, std::ostream& out, std::ostream& err, const std::string& home) {
-  Session session{.out = out, .err = err, .home = home, .json = false, .config_path = {}, .action = {}};
+ExitCode run(const std::vector<std::string>& arguments, std::ostream& out, std::ostream& err, const std::string& home,
+             bool interactive) {
+  Session session{
+      .out = out, .err = err, .home = home, .json = false, .interactive = interactive, .config_path = {}, .action = {}};
   CLI::App app("Software and firmware updates for constrained devices, on open standards.", "tailor");
   app.fallthrough();
   app.require_subcommand(1);
@@ -48,6 +50,10 @@ ExitCode run(const std::vector<std::string>& arguments, std::ostream& out, std::
   add_manifest_commands(app, session);
   add_trust_commands(app, session);
   add_factory_commands(app, session);
+  add_enrol_commands(app, session);
+  add_artifact_commands(app, session);
+  add_device_commands(app, session);
+  add_deployment_commands(app, session);
   add_version_command(app, session);
 
   // CLI11 takes the arguments from the back.

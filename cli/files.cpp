@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/files.hpp"
 
-#include "core/cose/key.hpp"
-#include "pki/certificate.hpp"
 #include "pki/key.hpp"
 
 namespace tailor::cli {
@@ -23,26 +21,6 @@ Outcome<void> write_output(const std::filesystem::path& path, ByteView content, 
     return fail(Error::kFileFailed, written.error().context);
   }
   return written;
-}
-
-Outcome<crypto::P256PublicKey> read_public_key(const std::filesystem::path& path) {
-  TAILOR_TRY_ASSIGN(const Bytes content, read_input(path));
-  const std::string_view text = as_text(content);
-  if (text.find("-----BEGIN ") == std::string_view::npos) {
-    TAILOR_TRY_ASSIGN(const cose::Ec2Key key,
-                      with_context(cose::decode_key(content), path.string() + ": neither PEM nor a COSE_Key"));
-    return key.key;
-  }
-  if (text.find("-----BEGIN CERTIFICATE-----") != std::string_view::npos) {
-    TAILOR_TRY_ASSIGN(const pki::Certificate certificate,
-                      with_context(pki::Certificate::from_pem(text), path.string()));
-    return certificate.public_key();
-  }
-  if (text.find("PRIVATE KEY-----") != std::string_view::npos) {
-    TAILOR_TRY_ASSIGN(const pki::PrivateKey key, with_context(pki::PrivateKey::from_pem(text), path.string()));
-    return key.public_key();
-  }
-  return with_context(pki::public_key_from_pem(text), path.string());
 }
 
 Outcome<crypto::P256PrivateKey> read_private_key(const std::filesystem::path& path) {

@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <string>
 
+#include "authoring/key_file.hpp"
 #include "core/crypto/crypto.hpp"
 #include "hosted/encoding.hpp"
 #include "hosted/file.hpp"
@@ -25,8 +26,7 @@ enum class Overwrite : uint8_t { kRefuse, kAllow };
 [[nodiscard]] Outcome<void> write_output(const std::filesystem::path& path, ByteView content, FileMode mode,
                                          Overwrite overwrite);
 
-/// Reads a P-256 public key: PEM (public key, private key or certificate) or a COSE_Key.
-[[nodiscard]] Outcome<crypto::P256PublicKey> read_public_key(const std::filesystem::path& path);
+using authoring::read_public_key;
 
 /// Reads a P-256 private key from PEM.
 [[nodiscard]] Outcome<crypto::P256PrivateKey> read_private_key(const std::filesystem::path& path);

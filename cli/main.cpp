@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The `tailor` program: arguments and environment in, exit code out.
+#include <unistd.h>
+
 #include <cstdlib>
 #include <iostream>
 
@@ -8,5 +10,6 @@
 int main(int argc, char** argv) {
   const std::vector<std::string> arguments(argv + 1, argv + argc);
   const char* home = std::getenv("HOME");
-  return static_cast<int>(tailor::cli::run(arguments, std::cout, std::cerr, home == nullptr ? "" : home));
+  return static_cast<int>(tailor::cli::run(arguments, std::cout, std::cerr, home == nullptr ? "" : home,
+                                           isatty(STDOUT_FILENO) == 1 && isatty(STDERR_FILENO) == 1));
 }

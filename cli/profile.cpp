@@ -32,13 +32,13 @@ Outcome<Profile> read_profile(const Session& session) {
   }
   Config& config = read.value();
   Profile profile;
-  profile.server_url = config.required_text("server");
-  profile.ca_url = config.text("ca", "");
+  profile.server_url = config.required_text("server_url");
+  profile.ca_url = config.text("ca_url", "");
   profile.certificate = config.path("certificate", "");
   profile.key = config.path("key", "");
   profile.authorities = config.path("authorities", "");
   for (const char* key : {"certificate", "key", "authorities"}) (void)config.required_text(key);
-  for (const char* key : {"server", "ca"}) {
+  for (const char* key : {"server_url", "ca_url"}) {
     const std::string url = config.text(key, "");
     if (!url.empty() && !url.starts_with("https://")) config.refuse(key, "is not an https:// URL");
   }
@@ -48,8 +48,8 @@ Outcome<Profile> read_profile(const Session& session) {
 
 std::string profile_to_toml(const Profile& profile) {
   std::string text = "# Client profile of tailor; see docs/cli.md.\n";
-  text += "server = " + quoted(profile.server_url) + "\n";
-  if (!profile.ca_url.empty()) text += "ca = " + quoted(profile.ca_url) + "\n";
+  text += "server_url = " + quoted(profile.server_url) + "\n";
+  if (!profile.ca_url.empty()) text += "ca_url = " + quoted(profile.ca_url) + "\n";
   text += "certificate = " + quoted(profile.certificate.string()) + "\n";
   text += "key = " + quoted(profile.key.string()) + "\n";
   text += "authorities = " + quoted(profile.authorities.string()) + "\n";

@@ -12,7 +12,8 @@ namespace tailor::cli {
 namespace {
 
 constexpr const char* kComplete =
-    "server = \"https://localhost:8443\"\ncertificate = \"me.crt\"\nkey = \"/keys/me.key\"\nauthorities = \"ca.crt\"\n";
+    "server_url = \"https://localhost:8443\"\ncertificate = \"me.crt\"\nkey = \"/keys/me.key\"\nauthorities = "
+    "\"ca.crt\"\n";
 
 class ProfileTest : public testing::Test {
  protected:
@@ -24,7 +25,8 @@ class ProfileTest : public testing::Test {
 
   TemporaryFolder folder_;
   std::ostringstream out_, err_;
-  Session session_{.out = out_, .err = err_, .home = {}, .json = false, .config_path = {}, .action = {}};
+  Session session_{
+      .out = out_, .err = err_, .home = {}, .json = false, .interactive = false, .config_path = {}, .action = {}};
 };
 
 TEST_F(ProfileTest, PathsAreRelativeToTheFile) {
@@ -53,12 +55,12 @@ TEST_F(ProfileTest, IsStrict) {
     std::string text;
     const char* says;
   } rows[] = {
-      {complete + "servre = \"x\"\n", "unknown key servre"},
-      {complete + "ca = \"http://x\"\n", "https://"},
-      {complete + "ca = 7\n", "not a string"},
-      {complete.substr(complete.find('\n') + 1), "server is missing"},
-      {"server = \"https://x\"\ncertificate = \"c\"\nkey = \"k\"\n", "authorities is missing"},
-      {"server = ", "tailor.toml:1"},
+      {complete + "servre_url = \"x\"\n", "unknown key servre"},
+      {complete + "ca_url = \"http://x\"\n", "https://"},
+      {complete + "ca_url = 7\n", "not a string"},
+      {complete.substr(complete.find('\n') + 1), "server_url is missing"},
+      {"server_url = \"https://x\"\ncertificate = \"c\"\nkey = \"k\"\n", "authorities is missing"},
+      {"server_url = ", "tailor.toml:1"},
   };
   for (const auto& row : rows) {
     const auto profile = read(row.text);

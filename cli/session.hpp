@@ -32,6 +32,8 @@ struct Session {
   /// $HOME, or empty: where the default configuration stands.
   std::string home;
   bool json = false;
+  /// `out` and `err` are a person's terminal: lines may be drawn over.
+  bool interactive = false;
   std::string config_path;  ///< of --config; empty: the default place, which may be absent
   /// The leaf command that the arguments chose; set while they are parsed, run once after.
   std::function<Outcome<ExitCode>()> action;
@@ -44,6 +46,6 @@ struct Session {
 ///
 /// Reports a failure on `err` as "tailor: <ErrorName>: <context>".
 [[nodiscard]] ExitCode run(const std::vector<std::string>& arguments, std::ostream& out, std::ostream& err,
-                           const std::string& home);
+                           const std::string& home, bool interactive = false);
 
 }  // namespace tailor::cli

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+// Public keys from whatever file a person has of them.
+#pragma once
+
+#include <filesystem>
+
+#include "core/crypto/crypto.hpp"
+#include "hosted/failure.hpp"
+
+namespace tailor::authoring {
+
+/// Reads a P-256 public key: PEM (public key, private key or certificate) or a COSE_Key.
+///
+/// @returns kFileFailed when the file cannot be read; otherwise what its format gives
+[[nodiscard]] Outcome<crypto::P256PublicKey> read_public_key(const std::filesystem::path& path);
+
+}  // namespace tailor::authoring

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: Apache-2.0
+// `tailor devices`, `tailor reports` and `tailor events`: what the update server knows of the fleet.
+#include <CLI/CLI.hpp>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <ostream>
+
+#include "cli/api_client.hpp"
+#include "cli/commands.hpp"
+#include "cli/table.hpp"
+
+namespace tailor::cli {
+namespace {
+
+struct ListOptions {
+  std::string filter, vendor, device_class, version, state;
+  size_t limit = 0;
+};
+
+/// Shorthands are RSQL comparisons; a value is quoted, so that it stays one value.
+std::string filter_of(const ListOptions& options) {
+  std::string filter = options.filter.empty() ? "" : "(" + options.filter + ")";
+  const std::pair<const char*, const std::string*> shorthands[] = {{"vendor", &options.vendor},
+                                                                   {"class", &options.device_class},
+                                                                   {"version", &options.version},
+                                                                   {"state", &options.state}};
+  for (const auto& [name, value] : shorthands) {
+    if (value->empty()) continue;
+    std::string quoted;
+    for (const char c : *value) {
+      if (c == '"' || c == '\\') quoted += '\\';
+      quoted += c;
+    }
+    filter += (filter.empty() ? "" : ";") + std::string(name) + "==\"" + quoted + "\"";
+  }
+  return filter;
+}
+
+const Json& main_component(const Json& device) {
+  static const Json none = Json::object();
+  const auto found = device.find("components");
+  return found == device.end() || !found->is_array() || found->empty() ? none : found->front();
+}
+
+Outcome<ExitCode> list(Session& session, const ListOptions& options) {
+  TAILOR_TRY_ASSIGN(const ApiClient client, ApiClient::open(session));
+  TAILOR_TRY_ASSIGN(const Json devices, client.get_all("/v1/devices", {{"filter", filter_of(options)}}, options.limit));
+  session.print(devices, [&](std::ostream& out) {
+    Table table({"DEVICE", "CLASS", "VERSION", "SEQUENCE", "DIGEST", "LIFE CYCLE", "UPDATE", "LAST SEEN"});
+    for (const Json& device : devices["items"]) {
+      const Json& component = main_component(device);
+      table.add({cell(device, "id"), cell(device, "class").substr(0, 8), cell(component, "version"),
+                 cell(component, "sequence_number"), cell(component, "digest").substr(0, 12),
+                 cell(device, "life_cycle"), cell(device, "update_state"), cell(device, "last_seen")});
+    }
+    table.write(out);
+  });
+  return ExitCode::kOk;
+}
+
+Outcome<ExitCode> show(Session& session, const std::string& id) {
+  TAILOR_TRY_ASSIGN(const ApiClient client, ApiClient::open(session));
+  TAILOR_TRY_ASSIGN(const Json device, client.get("/v1/devices/" + http::percent_encode(id)));
+  session.print(device, [&](std::ostream& out) { write_members(out, device); });
+  return ExitCode::kOk;
+}
+
+Outcome<ExitCode> reports(Session& session, const std::string& id, size_t limit) {
+  TAILOR_TRY_ASSIGN(const ApiClient client, ApiClient::open(session));
+  TAILOR_TRY_ASSIGN(const Json list, client.get_all("/v1/devices/" + http::percent_encode(id) + "/reports", {}, limit));
+  session.print(list, [&](std::ostream& out) {
+    Table table({"NUMBER", "RECEIVED", "SEQUENCE", "STATE", "REASON", "MEANING", "WHERE"});
+    for (const Json& report : list["items"]) {
+      table.add({cell(report, "number"), cell(report, "received_at"), cell(report, "sequence_number"),
+                 cell(report, "state"), cell(report, "reason"), cell(report, "meaning"), cell(report, "where")});
+    }
+    table.write(out);
+  });
+  return ExitCode::kOk;
+}
+
+Outcome<ExitCode> events(Session& session, const std::string& after, size_t limit) {
+  TAILOR_TRY_ASSIGN(const ApiClient client, ApiClient::open(session));
+  TAILOR_TRY_ASSIGN(const Json list, client.get_all("/v1/events", {{"after", after}}, limit));
+  session.print(list, [&](std::ostream& out) {
+    Table table({"NUMBER", "AT", "KIND", "SUBJECT", "ACTOR", "DETAIL"});
+    for (const Json& event : list["items"]) {
+      table.add({cell(event, "number"), cell(event, "at"), cell(event, "kind"), cell(event, "subject"),
+                 cell(event, "actor"), cell(event, "detail")});
+    }
+    table.write(out);
+  });
+  return ExitCode::kOk;
+}
+
+}  // namespace
+
+void add_device_commands(CLI::App& app, Session& session) {
+  CLI::App* family = app.add_subcommand("devices", "devices that are registered at the update server");
+  family->require_subcommand(1);
+  auto options = std::make_shared<ListOptions>();
+  CLI::App* all = family->add_subcommand("list", "list devices");
+  all->add_option("--filter", options->filter, "RSQL, e.g. 'state==refused;version!=2.0.0'");
+  all->add_option("--vendor", options->vendor, "only this vendor (UUID)");
+  all->add_option("--class", options->device_class, "only this class (UUID)");
+  all->add_option("--version", options->version, "only this version; '*' at the end stands for any rest");
+  all->add_option("--state", options->state, "only this update state");
+  all->add_option("--limit", options->limit, "at most this many (default: all)");
+  all->callback([&session, options] { session.action = [&session, options] { return list(session, *options); }; });
+
+  auto id = std::make_shared<std::string>();
+  CLI::App* one = family->add_subcommand("show", "show a device's profile");
+  one->add_option("ID", *id, "the device's UUID")->required();
+  one->callback([&session, id] { session.action = [&session, id] { return show(session, *id); }; });
+
+  auto limit = std::make_shared<size_t>(50);
+  CLI::App* history = app.add_subcommand("reports", "what a device reported, the newest first");
+  history->add_option("DEVICE", *id, "the device's UUID")->required();
+  history->add_option("--limit", *limit, "at most this many (default: 50; 0: all)");
+  history->callback(
+      [&session, id, limit] { session.action = [&session, id, limit] { return reports(session, *id, *limit); }; });
+
+  auto after = std::make_shared<std::string>();
+  auto count = std::make_shared<size_t>(0);
+  CLI::App* log = app.add_subcommand("events", "the update server's event log");
+  log->add_option("--after", *after, "only events after this number");
+  log->add_option("--limit", *count, "at most this many (default: all)");
+  log->callback([&session, after, count] {
+    session.action = [&session, after, count] { return events(session, *after, *count); };
+  });
+}
+
+}  // namespace tailor::cli
