@@ -49,6 +49,8 @@ class BootControl {
   [[nodiscard]] Status adopt() noexcept;
 
   [[nodiscard]] BootData boot_data() const noexcept;
+  /// Whether the active slot holds an image; it does not between format() and adopt().
+  [[nodiscard]] bool has_image() const noexcept { return state_.image_bytes[index_of(state_.active)] != 0; }
   /// Notes that the server knows the outcome.
   [[nodiscard]] Status acknowledge_outcome() noexcept;
 

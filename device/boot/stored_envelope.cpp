@@ -26,4 +26,12 @@ Result<StoredEnvelope> StoredEnvelope::from_reader(ByteView buffer, const suit::
                         region.first(region.size() - reader.rest().size()));
 }
 
+StoredEnvelope StoredEnvelope::from_envelope(const suit::Envelope& envelope) noexcept {
+  // The reader takes deterministic encoding only, so the wrapper's head is the shortest, right before its content.
+  const ByteView content = envelope.authentication();
+  uint8_t head[cbor::kMaxHeadBytes];
+  const size_t head_bytes = cbor::encode_head(cbor::Type::kBytes, content.size(), head);
+  return StoredEnvelope({content.data() - head_bytes, content.size() + head_bytes}, envelope.manifest_item());
+}
+
 }  // namespace tailor::boot

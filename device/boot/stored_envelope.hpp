@@ -28,6 +28,9 @@ class StoredEnvelope {
   [[nodiscard]] static Result<StoredEnvelope> from_reader(ByteView buffer,
                                                           const suit::AuthenticManifest& manifest) noexcept;
 
+  /// Takes the pieces from an envelope that is whole in memory.
+  [[nodiscard]] static StoredEnvelope from_envelope(const suit::Envelope& envelope) noexcept;
+
   /// For BootControl::begin().
   [[nodiscard]] std::span<const ByteView> pieces() const noexcept { return pieces_; }
 
