@@ -120,6 +120,7 @@ class Session {
   friend class Context;
   struct Hooks;  // the functions that Mbed TLS calls back
 
+  [[nodiscard]] ByteView whole_records(ByteView datagram) const noexcept;
   [[nodiscard]] Status begin(ByteView own_cid) noexcept;
   [[nodiscard]] Status progress(MonotonicMs now) noexcept;
   [[nodiscard]] Status shake_hands() noexcept;
