@@ -147,13 +147,15 @@ TEST(ParsedOptions, RulesOfTheStandard) {  // RFC 7252 5.4
 }
 
 TEST(ParsedOptions, KeepsTheFirstOfARepeatedElective) {
-  const ParsedOptions parsed = ParsedOptions::read("41 aa 01 bb 81 2a 01 28"_hex, true).value();
+  constexpr auto kOptions = "41 aa 01 bb 81 2a 01 28"_hex;
+  const ParsedOptions parsed = ParsedOptions::read(kOptions, true).value();
   EXPECT_TRUE(equal(parsed.etag, "aa"_hex));
   EXPECT_EQ(parsed.content_format, 42);
 }
 
 TEST(ParsedOptions, IgnoresAnElectiveThatIsTooLong) {
-  const ParsedOptions parsed = ParsedOptions::read("49 01 02 03 04 05 06 07 08 09 24 00 00 00 00"_hex, true).value();
+  constexpr auto kOptions = "49 01 02 03 04 05 06 07 08 09 24 00 00 00 00"_hex;
+  const ParsedOptions parsed = ParsedOptions::read(kOptions, true).value();
   EXPECT_TRUE(parsed.etag.empty());
   EXPECT_EQ(parsed.observe, ParsedOptions::kAbsent);
 }

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+// A plain CoAP client that waits for its answer: for command lines and tests. The engine is the same Endpoint that
+// devices and servers run.
+#pragma once
+
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "core/coap/endpoint.hpp"
+#include "net/coap/heap_memory.hpp"
+#include "net/udp/socket.hpp"
+
+namespace tailor::net {
+
+struct ClientConfig {
+  uint8_t max_szx = coap::Block::kMaxSzx;
+  coap::Transmission transmission{};
+  size_t max_body_bytes = 64U << 20U;  ///< a longer response body is refused
+};
+
+/// A complete response.
+struct ClientResult {
+  coap::Code code = coap::Code::kEmpty;
+  uint16_t content_format = coap::format::kNone;
+  std::vector<uint8_t> body;
+  std::vector<uint8_t> etag;
+  std::vector<uint8_t> options;  ///< of its last message, for OptionReader
+};
+
+class BlockingClient final : private coap::DatagramSink {
+ public:
+  /// @returns kNetworkFailed
+  [[nodiscard]] static Outcome<std::unique_ptr<BlockingClient>> connect(const UdpAddress& peer,
+                                                                        const ClientConfig& config = {});
+  /// Sends a request with its whole body and waits for the whole response; the engine's timeouts bound the wait.
+  ///
+  /// @param spec  without observe; body_bytes is set from `body`
+  /// @returns a response of whatever code; kTimeout and the other failures of ClientHandler::on_failure; kBodyTooLarge
+  [[nodiscard]] Outcome<ClientResult> request(coap::RequestSpec spec, ByteView body = {});
+
+ private:
+  BlockingClient(UdpSocket socket, const ClientConfig& config);
+  void send(ByteView datagram) noexcept override;
+
+  UdpSocket socket_;
+  ClientConfig config_;
+  HeapMemory memory_;
+  std::vector<uint8_t> scratch_;
+  coap::Environment environment_;
+  coap::EndpointStorage<1, 1, 0, 2> storage_;
+  coap::Endpoint endpoint_;
+};
+
+}  // namespace tailor::net
