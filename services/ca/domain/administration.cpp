@@ -213,18 +213,22 @@ Outcome<SecretBytes> Authority::pre_shared_key(const Uuid& id, uint32_t generati
   return SecretBytes(psk.secret_bytes());
 }
 
+bool Authority::is_fresh(const std::optional<CrlRecord>& stored) const {
+  const UtcTime now = clock_.now();
+  return stored && !stored->outdated && now >= stored->this_update &&
+         now < stored->this_update + policy_.crl_validity / 2;
+}
+
 Outcome<pki::Crl> Authority::crl() {
+  const auto stored = transact(ledger_, Access::kRead, [](Records& records) { return records.find_crl(); });
+  if (!stored.ok()) return stored.error();
+  if (is_fresh(*stored)) return pki::Crl::from_der((*stored)->der, issuer_.certificate);
   return transact(ledger_, Access::kWrite, [&](Records& records) -> Outcome<pki::Crl> {
+    TAILOR_TRY_ASSIGN(const auto again, records.find_crl());
+    if (is_fresh(again)) return pki::Crl::from_der(again->der, issuer_.certificate);  // another one was quicker
     const UtcTime now = clock_.now();
-    TAILOR_TRY_ASSIGN(const auto stored, records.find_crl());
-    const bool fresh = stored && !stored->outdated && !stored->der.empty() && now >= stored->this_update &&
-                       now < stored->this_update + policy_.crl_validity / 2;
-    if (fresh) {
-      TAILOR_TRY_ASSIGN(pki::Crl list, pki::Crl::from_der(stored->der, issuer_.certificate));
-      return list;
-    }
     TAILOR_TRY_ASSIGN(const auto revoked, records.revoked_certificates(now));
-    const uint64_t number = stored ? stored->number + 1 : 1;
+    const uint64_t number = again ? again->number + 1 : 1;
     TAILOR_TRY_ASSIGN(pki::Crl list, pki::make_crl(issuer_, revoked, number, now, now + policy_.crl_validity));
     TAILOR_TRY(records.put_crl({number, now, list.der(), false}));
     return list;

@@ -120,6 +120,7 @@ class Authority {
   [[nodiscard]] Outcome<pki::Identity> verify_own(const pki::Certificate& certificate) const;
   [[nodiscard]] Outcome<void> check_not_withdrawn(Records& records, const pki::Certificate& certificate,
                                                   const pki::Identity& subject) const;
+  [[nodiscard]] bool is_fresh(const std::optional<CrlRecord>& stored) const;
   [[nodiscard]] std::chrono::seconds validity_of(pki::Role role) const;
 
   const pki::Issuer issuer_;
