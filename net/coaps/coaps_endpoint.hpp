@@ -125,6 +125,9 @@ class CoapsEndpoint {
   /// Ends all connections of a peer, e.g. because its certificate was revoked.
   void disconnect(const Uuid& id, MonotonicMs now) noexcept;
 
+  /// Drops a device's session without a word: it has a newer one elsewhere.
+  void forget_device(const Uuid& id) noexcept;
+
   struct Counters {
     uint64_t handshakes = 0;  ///< completed
     uint64_t refused = 0;

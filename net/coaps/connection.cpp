@@ -136,6 +136,7 @@ void Connection::on_established() noexcept {
 
 void Connection::on_data(ByteView data) noexcept {
   follow();
+  if (ping_wanted_) flush(now_);  // before the answer, so that its proof is back before the next request
   if (endpoint_) endpoint_->on_datagram(data, now_);
 }
 

@@ -25,6 +25,12 @@ using Cid = std::array<uint8_t, kCidBytes>;
   return key;
 }
 
+struct UuidHash {
+  [[nodiscard]] size_t operator()(const Uuid& id) const noexcept {
+    return std::hash<std::string_view>{}(as_text(id.view()));
+  }
+};
+
 /// Secret: holds the keys of the session. Wiped when it goes.
 struct DormantSession {
   DormantSession() = default;
@@ -56,11 +62,6 @@ class DormantSessions {
 
  private:
   using Place = std::list<DormantSession>::iterator;
-  struct UuidHash {
-    [[nodiscard]] size_t operator()(const Uuid& id) const noexcept {
-      return std::hash<std::string_view>{}(as_text(id.view()));
-    }
-  };
 
   [[nodiscard]] DormantSession take(Place place);
 
