@@ -31,7 +31,7 @@ Octets rewritten(const Message& message) {
   return {bytes.begin(), bytes.end()};
 }
 
-TEST(Message, ExamplesOfTheStandard) {
+TEST(MessageVectors, ExamplesOfTheStandard) {
   const auto folder = testing::vectors_folder();
   if (!folder) GTEST_SKIP() << "third-party vectors are not here";
   const std::string text = testing::read_text(*folder / "protocols/coap_rfc7252_a.json");

@@ -3,6 +3,7 @@
 // devices and servers run.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <span>
 #include <vector>
@@ -38,8 +39,20 @@ class BlockingClient final : private coap::DatagramSink {
   /// @param spec  without observe; body_bytes is set from `body`
   /// @returns a response of whatever code; kTimeout and the other failures of ClientHandler::on_failure; kBodyTooLarge
   [[nodiscard]] Outcome<ClientResult> request(coap::RequestSpec spec, ByteView body = {});
+  /// Observes a resource (RFC 7641) until `on_state`, which gets each of its states, returns false, or until
+  /// `deadline`. The server learns of the end with its next notification.
+  ///
+  /// @returns kTimeout when the deadline came first; kStateConflict when the resource cannot be observed or the server
+  ///          ended the observation; failures as request()
+  [[nodiscard]] Outcome<void> observe(coap::RequestSpec spec, const std::function<bool(const ClientResult&)>& on_state,
+                                      MonotonicMs deadline);
+  /// Sends a CoAP ping and waits for its answer. @returns kTimeout
+  [[nodiscard]] Outcome<void> ping();
 
  private:
+  class Waiting;
+  [[nodiscard]] Outcome<void> run(coap::ExchangeId id, Waiting& waiting, MonotonicMs deadline);
+
   BlockingClient(UdpSocket socket, const ClientConfig& config);
   void send(ByteView datagram) noexcept override;
 
