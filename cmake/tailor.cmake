@@ -4,6 +4,7 @@
 #   tailor_library(NAME [SOURCES ...] [DEPENDS ...])   a library of the hosted side
 #   tailor_device_library(NAME ...)                    the same, but freestanding rules: no exceptions, no RTTI, built for Cortex-M too
 #   tailor_test(NAME SOURCES ... [DEPENDS ...])        a GoogleTest program; each TEST is one ctest test
+#   tailor_compile_fail(FILE PATTERN...)                what may not compile does not: the compiler's answers are tests
 #   tailor_program(NAME SOURCES ... [DEPENDS ...])
 # Include paths are from the project's root: #include "core/cbor/reader.hpp"; public headers: #include "tailor/error.h".
 
@@ -64,4 +65,22 @@ function(tailor_test name)
   target_link_libraries(${name} PRIVATE tailor_options ${arg_DEPENDS} GTest::gtest_main GTest::gmock)
   gtest_discover_tests(${name} DISCOVERY_TIMEOUT 60 TEST_PREFIX "${name}:" PROPERTIES TIMEOUT 300
     ENVIRONMENT "TAILOR_SOURCE_DIR=${PROJECT_SOURCE_DIR}")
+endfunction()
+
+# tailor_compile_fail(FILE PATTERN...): the file compiles with TAILOR_CASE 0, and with 1, 2, ... the compiler says what
+# the patterns say. Each is a test.
+function(tailor_compile_fail file)
+  if(TAILOR_FREESTANDING OR TAILOR_FUZZ)
+    return()
+  endif()
+  get_filename_component(name "${file}" NAME_WE)
+  set(command "${CMAKE_CXX_COMPILER}" -std=c++20 -fsyntax-only -Wall -Werror "-I${PROJECT_SOURCE_DIR}" "-I${PROJECT_SOURCE_DIR}/include"
+    "${CMAKE_CURRENT_SOURCE_DIR}/${file}")
+  add_test(NAME "compile:${name}.0" COMMAND ${command} -DTAILOR_CASE=0)
+  set(number 0)
+  foreach(pattern IN LISTS ARGN)
+    math(EXPR number "${number} + 1")
+    add_test(NAME "compile:${name}.${number}" COMMAND ${command} "-DTAILOR_CASE=${number}")
+    set_tests_properties("compile:${name}.${number}" PROPERTIES PASS_REGULAR_EXPRESSION "${pattern}")
+  endforeach()
 endfunction()

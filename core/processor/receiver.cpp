@@ -37,6 +37,7 @@ Result<Progress> UpdateReceiver::go_on(ByteView& input) noexcept {
 Status UpdateReceiver::start() noexcept {
   if (started_) return kOk;
   TAILOR_TRY_ASSIGN(const ApplicableManifest applicable, processor_.check(*reader_.manifest()));
+  TAILOR_TRY(platform_.accept(applicable));
   TAILOR_TRY(processor_.start(applicable, Procedure::kUpdate));
   started_ = true;
   return kOk;

@@ -22,7 +22,8 @@ class UpdateReceiver final : private suit::MemberSink, private PayloadSource {
   UpdateReceiver(MutableBytes buffer, const suit::TrustAnchors& anchors, const Seams& seams,
                  const cose::VerificationPolicy& policy = suit::kDefaultPolicy,
                  CommandTable commands = kUpdateCommands) noexcept
-      : remote_(seams.payloads),
+      : platform_(seams.platform),
+        remote_(seams.payloads),
         reader_(buffer, anchors, policy),
         processor_({seams.platform, *this, seams.authorization}, commands) {}
   UpdateReceiver(const UpdateReceiver&) = delete;
@@ -56,6 +57,7 @@ class UpdateReceiver final : private suit::MemberSink, private PayloadSource {
   Status start() noexcept;
   Result<Progress> go_on(ByteView& input) noexcept;
 
+  Platform& platform_;
   PayloadSource& remote_;
   suit::EnvelopeReader reader_;
   Processor processor_;

@@ -10,6 +10,8 @@
 
 namespace tailor::processor {
 
+class ApplicableManifest;
+
 /// Brings payload bytes; the processor knows no transport.
 class PayloadSource {
  public:
@@ -44,6 +46,9 @@ class Platform {
   [[nodiscard]] virtual Component* find_component(ByteView id) noexcept = 0;
   /// Sequence number of the newest manifest that was confirmed for this component; 0 when none was.
   [[nodiscard]] virtual Result<uint64_t> sequence_number(ByteView id) noexcept = 0;
+  /// Hears of a manifest that is about to be processed, before anything is written.
+  /// @returns any error, to refuse it: not now, not authorized, ...
+  [[nodiscard]] virtual Status accept([[maybe_unused]] const ApplicableManifest& manifest) noexcept { return kOk; }
   /// Transfers execution to the component, or arranges that it happens.
   /// @param arguments  parameter invoke-args; empty when unset
   /// @returns kInvokeFailed

@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: Apache-2.0
+// The C API, used by a handler written in C11; built with an allocator of the integrator's that counts and fails.
+#include "tailor/envelope.h"
+
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <memory>
+
+#include "device/capi/ram_handler.h"
+#include "tailor/alloc.h"
+#include "testing/suit/author.hpp"
+
+namespace {
+
+int allocations = 0;
+int fail_at = 0;
+int outstanding = 0;
+size_t largest = 0;
+
+}  // namespace
+
+extern "C" void* counted_alloc(size_t size) {
+  if (++allocations == fail_at) return nullptr;
+  ++outstanding;
+  largest = std::max(largest, size);
+  return std::malloc(size);
+}
+
+extern "C" void counted_free(void* pointer) {
+  EXPECT_NE(pointer, nullptr);
+  --outstanding;
+  std::free(pointer);
+}
+
+namespace tailor {
+namespace {
+
+using suit::SequenceWriter;
+using testing::Octets;
+using testing::sequence;
+namespace command = suit::command;
+namespace manifest_key = suit::manifest_key;
+
+class Integrator : public ::testing::Test {
+ protected:
+  Integrator() {
+    ram_handler_init(&handler_, device_.get());
+    std::fill(std::begin(handler_.vendor_id), std::end(handler_.vendor_id), uint8_t{0xAA});
+    std::fill(std::begin(handler_.class_id), std::end(handler_.class_id), uint8_t{0xBB});
+    const auto key = crypto::public_key_of(author_.key()).value();
+    std::copy(key.xy.begin(), key.xy.end(), std::begin(keys_[0]));
+    device_->remote = remote_.data();
+    device_->remote_size = remote_.size();
+    allocations = fail_at = 0;
+    author_.number(7).components(2);
+    author_.shared(sequence([this](SequenceWriter& s) {
+      Uuid vendor, device_class;
+      std::copy_n(handler_.vendor_id, 16, vendor.bytes.begin());
+      std::copy_n(handler_.class_id, 16, device_class.bytes.begin());
+      s.set_all_components().override_parameters({.vendor = vendor, .device_class = device_class});
+      s.command(command::kVendorIdentifier, 15).command(command::kClassIdentifier, 15);
+    }));
+    author_.member(manifest_key::kValidate,
+                   sequence([](SequenceWriter& s) { s.set_all_components().command(command::kImageMatch, 15); }));
+    author_.member(
+        manifest_key::kInstall, sequence([this](SequenceWriter& s) {
+          const auto digest = [](const Octets& bytes) { return crypto::sha256(bytes).value(); };
+          s.set_component_index(0);
+          s.override_parameters({.digest = digest(inside_), .image_size = inside_.size(), .uri = "#inside"});
+          s.command(command::kFetch, 2);
+          s.set_component_index(1);
+          s.override_parameters({.digest = digest(remote_), .image_size = remote_.size(), .uri = "/img/remote"});
+          s.command(command::kFetch, 2).command(command::kInvoke, 2);
+        }));
+    author_.payload("#inside", inside_);
+  }
+  void TearDown() override { EXPECT_EQ(outstanding, 0) << "memory is not given back"; }
+
+  tailor_error_t receive(const Octets& bytes, size_t chunk = 100) {
+    const tailor_anchors_t anchors{keys_, 1};
+    tailor_envelope_t* envelope = nullptr;
+    tailor_error_t error = tailor_envelope_open(&anchors, &handler_, 0, &envelope);
+    if (error != TAILOR_OK) {
+      EXPECT_EQ(envelope, nullptr);
+      tailor_envelope_close(envelope);
+      return error;
+    }
+    tailor_progress_t progress = TAILOR_PROGRESS_NEED_INPUT;
+    size_t at = 0;
+    while (error == TAILOR_OK && progress != TAILOR_PROGRESS_DONE) {
+      if (progress == TAILOR_PROGRESS_NEED_INPUT && at == bytes.size()) break;
+      size_t consumed = 0;
+      error =
+          tailor_envelope_feed(envelope, bytes.data() + at, std::min(chunk, bytes.size() - at), &consumed, &progress);
+      at += consumed;
+    }
+    EXPECT_EQ(allocations, 2) << "feeding allocates nothing";
+    if (error == TAILOR_OK) error = tailor_envelope_finish(envelope);
+    tailor_envelope_close(envelope);
+    return error;
+  }
+
+  Octets inside_ = Octets(40000, 0x11);
+  Octets remote_ = Octets(3000, 0x22);
+  std::unique_ptr<ram_device_t> device_ = std::make_unique<ram_device_t>();
+  tailor_update_handler_t handler_{};
+  testing::Author author_;
+  uint8_t keys_[1][TAILOR_PUBLIC_KEY_BYTES];
+};
+
+TEST_F(Integrator, GetsTheUpdateComponentByComponent) {
+  ASSERT_EQ(receive(author_.envelope()), TAILOR_OK);
+  EXPECT_EQ(device_->seen_sequence_number, 7U);
+  EXPECT_EQ(device_->opened, 2);
+  EXPECT_EQ(device_->finished, 2);
+  EXPECT_EQ(device_->invoked, 1);
+  EXPECT_EQ(Octets(device_->content[0], device_->content[0] + device_->size[0]), inside_);
+  EXPECT_EQ(Octets(device_->content[1], device_->content[1] + device_->size[1]), remote_);
+}
+
+TEST_F(Integrator, EveryAllocationMayFail) {
+  const Octets envelope = author_.envelope();
+  int failures = 0;
+  for (int nth = 1;; ++nth) {
+    allocations = 0;
+    fail_at = nth;
+    const tailor_error_t error = receive(envelope);
+    if (error == TAILOR_OK) break;
+    ++failures;
+    EXPECT_EQ(error, TAILOR_ERROR_ALLOCATION_FAILED);
+    EXPECT_EQ(outstanding, 0);
+    EXPECT_EQ(device_->opened, 0);
+  }
+  EXPECT_EQ(failures, 2) << "as many as tailor/alloc.h lists";
+  EXPECT_LE(largest, std::max<size_t>(TAILOR_ENVELOPE_STATE_BYTES, TAILOR_ENVELOPE_BUFFER_BYTES));
+}
+
+TEST_F(Integrator, RefusalsReachTheCaller) {
+  const Octets envelope = author_.envelope();
+  device_->refuse_manifest = true;
+  EXPECT_EQ(receive(envelope), TAILOR_ERROR_UPDATE_IN_PROGRESS);
+  device_->refuse_manifest = false;
+  allocations = 0;
+  device_->installed_sequence_number = 8;
+  EXPECT_EQ(receive(envelope), TAILOR_ERROR_SEQUENCE_NUMBER_TOO_LOW);
+  device_->installed_sequence_number = 7;
+  allocations = 0;
+  const uint8_t another[TAILOR_PUBLIC_KEY_BYTES] = {};
+  device_->permitted_key = another;
+  EXPECT_EQ(receive(envelope), TAILOR_ERROR_SIGNER_NOT_PERMITTED);
+  device_->permitted_key = keys_[0];
+  allocations = 0;
+  handler_.class_id[3] ^= 1;
+  EXPECT_EQ(receive(envelope), TAILOR_ERROR_CLASS_MISMATCH);
+  handler_.class_id[3] ^= 1;
+  EXPECT_EQ(device_->opened, 0) << "nothing was written";
+  allocations = 0;
+  Octets altered = envelope;
+  altered[60] ^= 1;
+  EXPECT_NE(receive(altered), TAILOR_OK);
+  EXPECT_EQ(device_->opened, 0);
+  allocations = 0;
+  Octets cut(envelope.begin(), envelope.end() - 1);
+  EXPECT_EQ(receive(cut), TAILOR_ERROR_TRUNCATED);
+  allocations = 0;
+  handler_.fetch = nullptr;
+  EXPECT_EQ(receive(envelope), TAILOR_ERROR_PAYLOAD_UNAVAILABLE);
+}
+
+TEST_F(Integrator, UnknownComponentsAreRefused) {
+  author_.components(3);
+  EXPECT_EQ(receive(author_.envelope()), TAILOR_ERROR_COMPONENT_UNKNOWN);
+}
+
+}  // namespace
+}  // namespace tailor

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "device/capi/handler_platform.hpp"
+
+#include "core/cose/key.hpp"
+#include "device/capi/convert.hpp"
+
+namespace tailor::capi {
+
+Result<uint32_t> HandlerComponent::open(const processor::Expectation& expected) noexcept {
+  const tailor_component_id_t id = c_id();
+  const tailor_content_t content{expected.digest.empty() ? nullptr : expected.digest.data(), expected.size};
+  uint32_t resume_offset = 0;
+  TAILOR_TRY(from_c(handler_->open(handler_->context, &id, &content, &resume_offset)));
+  return resume_offset;
+}
+
+Status HandlerComponent::write(uint32_t offset, ByteView bytes) noexcept {
+  const tailor_component_id_t id = c_id();
+  return from_c(handler_->write(handler_->context, &id, offset, bytes.data(), bytes.size()));
+}
+
+Status HandlerComponent::finish(uint32_t size) noexcept {
+  const tailor_component_id_t id = c_id();
+  return from_c(handler_->finish(handler_->context, &id, size));
+}
+
+Result<uint32_t> HandlerComponent::size() noexcept {
+  const tailor_component_id_t id = c_id();
+  uint32_t size = 0;
+  TAILOR_TRY(from_c(handler_->size(handler_->context, &id, &size)));
+  return size;
+}
+
+Result<size_t> HandlerComponent::read(uint32_t offset, MutableBytes out) noexcept {
+  const tailor_component_id_t id = c_id();
+  size_t size = out.size();
+  TAILOR_TRY(from_c(handler_->read(handler_->context, &id, offset, out.data(), &size)));
+  if (size > out.size()) return Error::kInternal;
+  return size;
+}
+
+uint64_t HandlerComponent::slot() noexcept {
+  const tailor_component_id_t id = c_id();
+  uint64_t slot = 0;
+  // An integrator that cannot tell has the component in no slot that a manifest names.
+  if (handler_->slot != nullptr && handler_->slot(handler_->context, &id, &slot) != TAILOR_OK) return UINT64_MAX;
+  return slot;
+}
+
+HandlerPlatform::HandlerPlatform(const tailor_update_handler_t& handler) noexcept : handler_(handler) {
+  std::memcpy(identity_.vendor.bytes.data(), handler.vendor_id, TAILOR_UUID_BYTES);
+  std::memcpy(identity_.device_class.bytes.data(), handler.class_id, TAILOR_UUID_BYTES);
+  std::memcpy(identity_.device.bytes.data(), handler.device_id, TAILOR_UUID_BYTES);
+}
+
+processor::Component* HandlerPlatform::find_component(ByteView id) noexcept {
+  for (HandlerComponent& component : components_) {
+    if (!component.id().empty() && !equal(component.id(), id)) continue;
+    component.bind(handler_, id);
+    return &component;
+  }
+  return nullptr;
+}
+
+// Whether there is such a component is known when its sequence number is asked for, right afterwards.
+Result<uint64_t> HandlerPlatform::sequence_number(ByteView id) noexcept {
+  const tailor_component_id_t c_id{id.data(), id.size()};
+  uint64_t number = 0;
+  TAILOR_TRY(from_c(handler_.find_component(handler_.context, &c_id, &number)));
+  return number;
+}
+
+Status HandlerPlatform::accept(const processor::ApplicableManifest& manifest) noexcept {
+  if (handler_.manifest == nullptr) return kOk;
+  const suit::AuthenticManifest& authentic = manifest.authentic();
+  const tailor_manifest_t c_manifest{authentic.manifest().sequence_number, authentic.digest().data(),
+                                     authentic.manifest().component_count, authentic.signers().size()};
+  return from_c(handler_.manifest(handler_.context, &c_manifest));
+}
+
+Status HandlerPlatform::invoke(processor::Component& component, ByteView arguments) noexcept {
+  if (handler_.invoke == nullptr) return Error::kInvokeFailed;
+  const tailor_component_id_t id = static_cast<HandlerComponent&>(component).c_id();
+  return from_c(handler_.invoke(handler_.context, &id, arguments.data(), arguments.size()));
+}
+
+Result<processor::PayloadSource::Piece> HandlerPlatform::read(std::string_view uri, uint32_t offset) noexcept {
+  if (handler_.fetch == nullptr) return Error::kPayloadUnavailable;
+  const uint8_t* bytes = nullptr;
+  size_t size = 0;
+  bool end = false;
+  TAILOR_TRY(from_c(handler_.fetch(handler_.context, uri.data(), uri.size(), offset, &bytes, &size, &end)));
+  return Piece{ByteView(bytes, size), end};
+}
+
+Status HandlerPlatform::may_write(const crypto::P256PublicKey& signer, ByteView id) const noexcept {
+  if (handler_.may_write == nullptr) return kOk;
+  const tailor_component_id_t c_id{id.data(), id.size()};
+  return from_c(handler_.may_write(handler_.context, signer.xy.data(), &c_id));
+}
+
+const crypto::P256PublicKey* ArrayAnchors::candidate(ByteView key_id, size_t nth) const noexcept {
+  static_assert(sizeof(crypto::P256PublicKey) == TAILOR_PUBLIC_KEY_BYTES && alignof(crypto::P256PublicKey) == 1);
+  for (size_t i = 0; i < anchors_.count; ++i) {
+    const auto* key = reinterpret_cast<const crypto::P256PublicKey*>(anchors_.keys[i]);
+    if (!key_id.empty()) {
+      const auto thumbprint = cose::thumbprint(*key);
+      if (!thumbprint.ok() || !equal(*thumbprint, key_id)) continue;
+    }
+    if (nth-- == 0) return key;
+  }
+  return nullptr;
+}
+
+}  // namespace tailor::capi
