@@ -1,0 +1,286 @@
+// SPDX-License-Identifier: Apache-2.0
+// Routes of the operator API in process. Every answer is checked against the OpenAPI document, and every documented
+// route is asked.
+#include "services/update/api/http_api.hpp"
+
+#include <nlohmann/json.hpp>
+#include <set>
+
+#include "hosted/file.hpp"
+#include "services/update/api/openapi.hpp"
+#include "services/update/testing/openapi.hpp"
+#include "services/update/testing/updates_test.hpp"
+
+namespace tailor::update_server {
+namespace {
+
+using nlohmann::json;
+using testing::EnvelopeSpec;
+using testing::need;
+
+/// Admits whoever the test says.
+class FakeGate final : public OperatorGate {
+ public:
+  Outcome<Actor> admit(const http::Request&) override {
+    if (refusal) return fail(*refusal, "as the test wants");
+    return testing::kOperator;
+  }
+  std::optional<Error> refusal;
+};
+
+class HttpApiTest : public testing::UpdatesTest {
+ protected:
+  void SetUp() override {
+    UpdatesTest::SetUp();
+    if (IsSkipped()) return;
+    HttpApiConfig config;
+    config.openapi = std::string(openapi_text());
+    api_ = std::make_unique<HttpApi>(backend_->updates, gate_, config);
+    api_->add_routes(router_);
+  }
+
+  /// Sends a request and checks the answer against the document.
+  http::Response send(const std::string& method, const std::string& pattern, const std::string& target,
+                      const std::string& body = "", const std::string& key = "") {
+    http::Request request;
+    request.method = method;
+    request.target = target;
+    EXPECT_TRUE(http::parse_target(target, request).ok()) << target;
+    if (!key.empty()) request.headers.add("Idempotency-Key", key);
+    const http::BodyPlan plan = router_.plan(request);
+    if (plan.refuse) return checked(method, pattern, *plan.refuse);
+    request.content_length = body.size();
+    if (plan.folder.empty()) {
+      request.body = body;
+    } else {
+      request.body_file = plan.folder / "upload";
+      EXPECT_TRUE(write_file(request.body_file, as_bytes(body)).ok());
+    }
+    return checked(method, pattern, router_.handle(request));
+  }
+  json get(const std::string& pattern, const std::string& target) {
+    const http::Response response = send("GET", pattern, target);
+    EXPECT_EQ(response.status, 200U) << target << ": " << response.body;
+    return json::parse(response.body);
+  }
+  json post(const std::string& pattern, const std::string& target, const std::string& body, unsigned status) {
+    const http::Response response = send("POST", pattern, target, body);
+    EXPECT_EQ(response.status, status) << target << ": " << response.body;
+    return json::parse(response.body);
+  }
+  /// The name of the error that a refused request gets.
+  std::string error(const http::Response& response) {
+    EXPECT_GE(response.status, 400U) << response.body;
+    return json::parse(response.body).value("error", "");
+  }
+
+  static http::Response checked(const std::string& method, const std::string& pattern, http::Response response) {
+    EXPECT_EQ(testing::check_answer(method, pattern, response), "");
+    return response;
+  }
+
+  std::string upload(const EnvelopeSpec& spec = {}) {
+    post("/v1/images", "/v1/images", std::string(as_text(spec.image)), 201);
+    const Bytes bytes = testing::envelope(spec);
+    return post("/v1/manifests", "/v1/manifests", std::string(as_text(bytes)), 201)["digest"];
+  }
+
+  FakeGate gate_;
+  http::Router router_;
+  std::unique_ptr<HttpApi> api_;
+};
+TAILOR_STORE_TEST(HttpApiTest);
+
+TEST_P(HttpApiTest, AllRoutesAnswerAsDocumented) {
+  const Device device = testing::device(1);
+  need(backend_->registers(device));
+  need(backend_->registers(testing::device(2)));
+  EXPECT_EQ(get("/health", "/health")["status"], "ok");
+  EXPECT_EQ(send("GET", "/v1/openapi.yaml", "/v1/openapi.yaml").body, openapi_text());
+
+  const EnvelopeSpec spec;
+  const std::string image_text(as_text(spec.image));
+  const std::string digest = digest_text(crypto::sha256(spec.image).value());
+  EXPECT_EQ(post("/v1/images", "/v1/images?digest=" + digest, image_text, 201)["digest"], digest);
+  EXPECT_EQ(post("/v1/images", "/v1/images", image_text, 200)["size_bytes"], spec.image.size());
+  EXPECT_EQ(get("/v1/images", "/v1/images")["items"].size(), 1U);
+  const std::string envelope(as_text(testing::envelope(spec)));
+  const json manifest = post("/v1/manifests", "/v1/manifests", envelope, 201);
+  EXPECT_EQ(manifest["sequence_number"], 2);
+  post("/v1/manifests", "/v1/manifests", envelope, 200);
+  EXPECT_EQ(get("/v1/manifests", "/v1/manifests")["items"].size(), 1U);
+  const std::string path = "/v1/manifests/" + manifest["digest"].get<std::string>();
+  EXPECT_EQ(get("/v1/manifests/{digest}", path)["payloads"][0]["uri"], testing::image_uri(spec.image));
+  EXPECT_EQ(send("GET", "/v1/manifests/{digest}/envelope", path + "/envelope").body, envelope);
+
+  const json wanted = {{"manifest", manifest["digest"]},
+                       {"filter", "version==1.0"},
+                       {"mode", "pull"},
+                       {"priority", 3},
+                       {"expires_at", "2027-01-01T00:00:00Z"}};
+  const json deployment = post("/v1/deployments", "/v1/deployments", wanted.dump(), 201);
+  EXPECT_EQ(deployment["targets"], 2);
+  EXPECT_EQ(deployment["target_states"]["idle"], 2);
+  const std::string deployment_path = "/v1/deployments/" + deployment["id"].get<std::string>();
+  need(backend_->updates.offer(testing::kTenant, device.id, Way::kAsked));
+  need(backend_->reports(device, 1, digest_from_text(manifest["digest"].get<std::string>()).value(),
+                         UpdateState::kRefused, Error::kSignerNotPermitted));
+  EXPECT_EQ(get("/v1/deployments/{id}", deployment_path)["target_states"]["refused"], 1);
+  EXPECT_EQ(get("/v1/deployments", "/v1/deployments")["items"].size(), 1U);
+  const json targets = get("/v1/deployments/{id}/devices", deployment_path + "/devices");
+  EXPECT_EQ(targets["items"][0]["reason"], "SignerNotPermitted");
+  EXPECT_EQ(post("/v1/deployments/{id}/pause", deployment_path + "/pause", "", 200)["state"], "paused");
+  EXPECT_EQ(post("/v1/deployments/{id}/resume", deployment_path + "/resume", "", 200)["state"], "active");
+  EXPECT_EQ(post("/v1/deployments/{id}/cancel", deployment_path + "/cancel", "", 200)["state"], "cancelled");
+  EXPECT_EQ(error(send("POST", "/v1/deployments/{id}/resume", deployment_path + "/resume")), "DeploymentEnded");
+
+  const std::string device_path = "/v1/devices/" + uuid_text(device.id);
+  EXPECT_EQ(get("/v1/devices", "/v1/devices?filter=state%3D%3Drefused")["items"].size(), 1U);
+  const json shown = get("/v1/devices/{id}", device_path);
+  EXPECT_EQ(shown["reason"], "SignerNotPermitted");
+  EXPECT_EQ(shown["deployments"][0]["deployment"], deployment["id"]);
+  const json reports = get("/v1/devices/{id}/reports", device_path + "/reports");
+  EXPECT_EQ(reports["items"][0]["reason"], "SignerNotPermitted");
+  EXPECT_EQ(reports["items"][0]["where"], "somewhere");
+  EXPECT_EQ(post("/v1/devices/{id}/retire", device_path + "/retire", "", 200)["life_cycle"], "retired");
+  EXPECT_EQ(send("DELETE", "/v1/devices/{id}", device_path).status, 204U);
+  EXPECT_EQ(error(send("GET", "/v1/devices/{id}", device_path)), "NotFound");
+
+  const json events = get("/v1/events", "/v1/events?limit=1000");
+  EXPECT_EQ(events["items"].back()["kind"], "device.removed");
+  EXPECT_EQ(get("/v1/events", "/v1/events?after=" + events["items"].back()["number"].dump())["items"].size(), 0U);
+  EXPECT_NE(send("GET", "/metrics", "/metrics").body.find("tailor_http_responses_total{status=\"201\"} 3"),
+            std::string::npos);
+}
+
+TEST_P(HttpApiTest, EveryDocumentedRouteIsTested) {
+  // Asks each route once more, as nobody: the guard stands before all but the open ones.
+  gate_.refusal = Error::kOperatorNotListed;
+  const std::set<std::string> open = {"/health", "/metrics", "/v1/openapi.yaml"};
+  for (const std::string& route : testing::documented_routes()) {
+    const size_t blank = route.find(' ');
+    const std::string pattern = route.substr(blank + 1);
+    std::string target = pattern;
+    for (const char* name : {"{id}", "{digest}"}) {
+      const size_t at = target.find(name);
+      if (at != std::string::npos) target.replace(at, std::string(name).size(), "x");
+    }
+    const http::Response response = send(route.substr(0, blank), pattern, target);
+    EXPECT_EQ(response.status, open.contains(pattern) ? 200U : 403U) << route << response.body;
+  }
+  for (const Error refusal : {Error::kNotAuthenticated, Error::kCertificateRevoked, Error::kCertificateExpired}) {
+    gate_.refusal = refusal;
+    EXPECT_EQ(error(send("GET", "/v1/devices", "/v1/devices")), name_of(refusal));
+    EXPECT_EQ(send("POST", "/v1/images", "/v1/images", "octets").status, 401U);
+  }
+  EXPECT_TRUE(std::filesystem::is_empty(backend_->images->incoming())) << "nobody's body is read before that";
+}
+
+TEST_P(HttpApiTest, RefusalsNameTheError) {
+  need(backend_->registers(testing::device(1)));
+  const std::string manifest = upload();
+  const std::string id = uuid_text(testing::id_of(1));
+  struct Row {
+    const char* method;
+    const char* pattern;
+    std::string target;
+    std::string body;
+    unsigned status;
+    const char* error;
+  };
+  const auto text = [](const EnvelopeSpec& spec) { return std::string(as_text(testing::envelope(spec))); };
+  const std::string zeros(64, '0');
+  const std::vector<Row> rows = {
+      {"POST", "/v1/manifests", "/v1/manifests", text({.sign = false}), 400, "AuthenticationMissing"},
+      {"POST", "/v1/manifests", "/v1/manifests", text({.key = 2}), 400, "SignatureInvalid"},
+      {"POST", "/v1/manifests", "/v1/manifests", "", 400, "Truncated"},
+      {"POST", "/v1/manifests", "/v1/manifests", "junk", 400, "EnvelopeUntagged"},
+      {"POST", "/v1/images", "/v1/images?digest=" + zeros, "image", 400, "ImageDigestMismatch"},
+      {"POST", "/v1/images", "/v1/images?digest=short", "image", 400, "ValueOutOfRange"},
+      {"POST", "/v1/images", "/v1/images", "", 400, "UsageInvalid"},
+      {"GET", "/v1/manifests/{digest}", "/v1/manifests/" + zeros, "", 404, "NotFound"},
+      {"GET", "/v1/manifests/{digest}", "/v1/manifests/x", "", 400, "ValueOutOfRange"},
+      {"GET", "/v1/devices", "/v1/devices?filter=colour%3D%3Dred", "", 400, "UsageInvalid"},
+      {"GET", "/v1/devices", "/v1/devices?limit=0", "", 400, "UsageInvalid"},
+      {"GET", "/v1/devices", "/v1/devices?limit=1001", "", 400, "UsageInvalid"},
+      {"GET", "/v1/devices", "/v1/devices?limit=ten", "", 400, "UsageInvalid"},
+      {"GET", "/v1/devices", "/v1/devices?cursor=!", "", 400, "UsageInvalid"},
+      {"GET", "/v1/devices", "/v1/devices?cursor=YWJj", "", 400, "UsageInvalid"},
+      {"GET", "/v1/devices/{id}", "/v1/devices/x", "", 400, "ValueOutOfRange"},
+      {"GET", "/v1/devices/{id}/reports", "/v1/devices/" + zeros.substr(0, 8) + "-0000-0000-0000-000000000000/reports",
+       "", 404, "NotFound"},
+      {"GET", "/v1/events", "/v1/events?after=x", "", 400, "UsageInvalid"},
+      {"POST", "/v1/deployments", "/v1/deployments", "{", 400, "JsonMalformed"},
+      {"POST", "/v1/deployments", "/v1/deployments", "[]", 400, "JsonMalformed"},
+      {"POST", "/v1/deployments", "/v1/deployments", "{}", 400, "JsonMalformed"},
+      {"POST", "/v1/deployments", "/v1/deployments", json{{"manifest", manifest}}.dump(), 400, "UsageInvalid"},
+      {"POST", "/v1/deployments", "/v1/deployments", json{{"manifest", 5}, {"filter", "id==*"}}.dump(), 400,
+       "JsonMalformed"},
+      {"POST", "/v1/deployments", "/v1/deployments",
+       json{{"manifest", manifest}, {"filter", "id==*"}, {"colour", "red"}}.dump(), 400, "JsonMalformed"},
+      {"POST", "/v1/deployments", "/v1/deployments",
+       json{{"manifest", manifest}, {"filter", "id==*"}, {"mode", "carrier-pigeon"}}.dump(), 400, "ValueOutOfRange"},
+      {"POST", "/v1/deployments", "/v1/deployments",
+       json{{"manifest", manifest}, {"filter", "id==*"}, {"expires_at", "tomorrow"}}.dump(), 400, "ValueOutOfRange"},
+      {"POST", "/v1/deployments", "/v1/deployments",
+       json{{"manifest", manifest}, {"filter", "id==*"}, {"priority", 1.5}}.dump(), 400, "JsonMalformed"},
+      {"POST", "/v1/deployments", "/v1/deployments", json{{"manifest", manifest}, {"devices", {"x"}}}.dump(), 400,
+       "ValueOutOfRange"},
+      {"POST", "/v1/deployments", "/v1/deployments", json{{"manifest", zeros}, {"devices", {id}}}.dump(), 404,
+       "NotFound"},
+      {"GET", "/v1/deployments", "/v1/deployments?cursor=YWJj", "", 400, "UsageInvalid"},
+      {"POST", "/v1/deployments/{id}/pause", "/v1/deployments/" + id + "/pause", "", 404, "NotFound"},
+  };
+  for (const Row& row : rows) {
+    const http::Response response = send(row.method, row.pattern, row.target, row.body);
+    EXPECT_EQ(response.status, row.status) << row.target << " " << row.body << " " << response.body;
+    EXPECT_EQ(error(response), row.error) << row.target << " " << row.body;
+  }
+  const std::string missing(as_text(testing::envelope({.image = Bytes(9, 9)})));
+  const json other = post("/v1/manifests", "/v1/manifests", missing, 201);
+  const json body = {{"manifest", other["digest"]}, {"devices", {id}}};
+  EXPECT_EQ(error(send("POST", "/v1/deployments", "/v1/deployments", body.dump())), "ImageMissing");
+}
+
+TEST_P(HttpApiTest, AnIdempotencyKeyOrdersOnce) {
+  need(backend_->registers(testing::device(1)));
+  const json body = {{"manifest", upload()}, {"filter", "id==*"}};
+  const auto first = send("POST", "/v1/deployments", "/v1/deployments", body.dump(), "abc");
+  const auto again = send("POST", "/v1/deployments", "/v1/deployments", body.dump(), "abc");
+  EXPECT_EQ(first.status, 201U);
+  EXPECT_EQ(again.status, 201U);
+  EXPECT_EQ(json::parse(first.body)["id"], json::parse(again.body)["id"]);
+  json other = body;
+  other["priority"] = 1;
+  EXPECT_EQ(error(send("POST", "/v1/deployments", "/v1/deployments", other.dump(), "abc")), "AlreadyExists");
+  EXPECT_EQ(error(send("POST", "/v1/deployments", "/v1/deployments", body.dump(), std::string(129, 'k'))),
+            "UsageInvalid");
+  EXPECT_EQ(get("/v1/deployments", "/v1/deployments")["items"].size(), 1U);
+}
+
+TEST_P(HttpApiTest, CursorsLeadThroughEveryList) {
+  for (uint8_t n = 1; n <= 5; ++n) need(backend_->registers(testing::device(n)));
+  upload();
+  upload({.sequence_number = 3, .image = Bytes(5, 5)});
+  upload({.sequence_number = 4, .image = Bytes(6, 6)});
+  const auto walk = [&](const std::string& path) {
+    std::set<std::string> seen;
+    size_t items = 0;
+    std::string cursor;
+    do {
+      const json page = get(path, path + "?limit=2" + (cursor.empty() ? "" : "&cursor=" + cursor));
+      for (const json& item : page["items"]) seen.insert(item.dump());
+      items += page["items"].size();
+      cursor = page.value("next_cursor", "");
+    } while (!cursor.empty() && items < 100);
+    EXPECT_EQ(seen.size(), items) << path << " repeats an item";
+    return items;
+  };
+  EXPECT_EQ(walk("/v1/devices"), 5U);
+  EXPECT_EQ(walk("/v1/images"), 3U);
+  EXPECT_EQ(walk("/v1/manifests"), 3U);
+  EXPECT_EQ(walk("/v1/events"), 11U);
+}
+
+}  // namespace
+}  // namespace tailor::update_server
