@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Signing and verifying of envelopes that exist, whoever made them.
-#include <algorithm>
-
 #include "authoring/manifest.hpp"
 #include "authoring/sequence_reader.hpp"
 #include "authoring/summary.hpp"
-#include "core/cbor/writer.hpp"
 #include "core/cose/key.hpp"
 #include "core/suit/authentication.hpp"
+#include "core/suit/encoder/envelope_encoder.hpp"
 
 namespace tailor::authoring {
 namespace {
@@ -33,39 +31,18 @@ class KeyList final : public suit::TrustAnchors {
   std::span<const crypto::P256PublicKey> keys_;
 };
 
-/// The envelope taken apart where a signature is added: everything else stays as it is, byte for byte.
-struct Opened {
-  size_t members = 0;
-  std::vector<ByteView> elements;  ///< of the authentication wrapper, digest first
-  ByteView rest;                   ///< from the manifest's key on
-};
-
-Outcome<Opened> open(ByteView bytes) {
-  // Envelope::from_bytes has the rules; behind it only the split is left to do.
-  TAILOR_TRY_ASSIGN(const suit::Envelope envelope, with_context(suit::Envelope::from_bytes(bytes), "envelope"));
-  Opened out;
-  cbor::Reader reader(bytes);
-  TAILOR_TRY(with_context(reader.take_tag(), "envelope"));
-  TAILOR_TRY_ASSIGN(out.members, with_context(reader.take_map(), "envelope"));
-  TAILOR_TRY(with_context(reader.take_int(), "envelope"));
-  TAILOR_TRY(with_context(reader.take_bytes(), "authentication wrapper"));
-  out.rest = reader.rest();
-
+/// A signature is for what the wrapper's digest says; one over anything else would be believed by nobody.
+Outcome<void> check_before_signing(const suit::Envelope& envelope) {
   cbor::Reader wrapper(envelope.authentication());
-  TAILOR_TRY_ASSIGN(const size_t count, with_context(wrapper.take_array(), "authentication wrapper"));
-  for (size_t i = 0; i < count; ++i) {
-    TAILOR_TRY_ASSIGN(const ByteView element, with_context(wrapper.take_bytes(), "authentication wrapper"));
-    out.elements.push_back(element);
-  }
-  TAILOR_TRY(with_context(wrapper.finish(), "authentication wrapper"));
-  if (out.elements.empty()) return fail(Error::kAuthenticationMissing, "authentication wrapper without digest");
-  if (out.elements.size() > limits::kAuthenticationBlocks) {
+  TAILOR_TRY_ASSIGN(const size_t elements, with_context(wrapper.take_array(), "authentication wrapper"));
+  if (elements == 0) return fail(Error::kAuthenticationMissing, "authentication wrapper without digest");
+  if (elements > limits::kAuthenticationBlocks) {
     return fail(Error::kValueOutOfRange, "the envelope carries as many signatures as devices read");
   }
-  TAILOR_TRY_ASSIGN(const suit::Digest digest, with_context(suit::decode_digest(out.elements[0]), "digest"));
-  TAILOR_TRY(with_context(suit::check_digest(digest, envelope.manifest_item(), Error::kManifestDigestMismatch),
-                          "what is in the envelope is not what would be signed"));
-  return out;
+  TAILOR_TRY_ASSIGN(const ByteView encoded, with_context(wrapper.take_bytes(), "digest"));
+  TAILOR_TRY_ASSIGN(const suit::Digest digest, with_context(suit::decode_digest(encoded), "digest"));
+  return with_context(suit::check_digest(digest, envelope.manifest_item(), Error::kManifestDigestMismatch),
+                      "what is in the envelope is not what would be signed");
 }
 
 /// Compares payloads in the envelope with the digests that the manifest expects where it fetches them.
@@ -92,25 +69,19 @@ Outcome<void> check_payloads(const suit::Envelope& envelope, const suit::Authent
 
 }  // namespace
 
-Outcome<Bytes> sign_envelope(ByteView envelope, const crypto::P256PrivateKey& key, KeyId key_id) {
-  TAILOR_TRY_ASSIGN(const Opened opened, open(envelope));
+Outcome<Bytes> sign_envelope(ByteView bytes, const crypto::P256PrivateKey& key, KeyId key_id) {
+  TAILOR_TRY_ASSIGN(const suit::Envelope envelope, with_context(suit::Envelope::from_bytes(bytes), "envelope"));
+  TAILOR_TRY(check_before_signing(envelope));
   TAILOR_TRY_ASSIGN(const crypto::P256PublicKey public_key, with_context(crypto::public_key_of(key), "signing key"));
   TAILOR_TRY_ASSIGN(const crypto::Sha256Digest thumbprint, with_context(cose::thumbprint(public_key), "signing key"));
-  cose::SignOptions options;
-  options.detached = true;
-  if (key_id == KeyId::kThumbprint) options.key_id = thumbprint;
-  std::array<uint8_t, cose::kDetachedSign1Bytes> block_buffer{};
-  TAILOR_TRY_ASSIGN(const ByteView block,
-                    with_context(cose::sign1(opened.elements[0], key, options, block_buffer), "signing"));
-
-  Bytes out(envelope.size() + block.size() + 4 * cbor::kMaxHeadBytes);
-  cbor::Writer writer(out);
-  writer.put_tag(suit::kEnvelopeTag).put_map(opened.members).put_int(suit::envelope_key::kAuthentication);
-  const size_t mark = writer.open();
-  writer.put_array(opened.elements.size() + 1);
-  for (const ByteView element : opened.elements) writer.put_bytes(element);
-  writer.put_bytes(block).close_bytes(mark).put_encoded(opened.rest);
-  TAILOR_TRY_ASSIGN(const ByteView written, with_context(writer.finish(), "signing"));
+  std::array<uint8_t, cose::kDetachedSign1Bytes> buffer{};
+  TAILOR_TRY_ASSIGN(
+      const ByteView block,
+      with_context(suit::sign_manifest(envelope.manifest(), key,
+                                       key_id == KeyId::kThumbprint ? ByteView(thumbprint) : ByteView{}, buffer),
+                   "signing"));
+  Bytes out(bytes.size() + block.size() + 4 * cbor::kMaxHeadBytes);
+  TAILOR_TRY_ASSIGN(const ByteView written, with_context(suit::add_authentication_block(bytes, block, out), "signing"));
   out.resize(written.size());
   return out;
 }

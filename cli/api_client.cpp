@@ -58,7 +58,9 @@ Outcome<Json> ApiClient::get(const std::string& path, const Query& query) const 
 }
 
 Outcome<Json> ApiClient::get_all(const std::string& path, Query query, size_t limit) const {
+  constexpr size_t kLargestPage = 1000;
   Json items = Json::array();
+  if (limit > 0) query.emplace_back("limit", std::to_string(std::min(limit, kLargestPage)));
   query.emplace_back("cursor", "");
   while (true) {
     TAILOR_TRY_ASSIGN(const Json page, get(path, query));

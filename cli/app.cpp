@@ -36,10 +36,14 @@ void Session::print(const Json& document, const std::function<void(std::ostream&
   }
 }
 
-ExitCode run(const std::vector<std::string>& arguments, std::ostream& out, std::ostream& err, const std::string& home,
-             bool interactive) {
-  Session session{
-      .out = out, .err = err, .home = home, .json = false, .interactive = interactive, .config_path = {}, .action = {}};
+ExitCode run(const std::vector<std::string>& arguments, const Surroundings& around) {
+  std::ostream& out = around.out;
+  std::ostream& err = around.err;
+  Session session{.out = out,
+                  .err = err,
+                  .home = around.home,
+                  .interactive = around.interactive,
+                  .wait_for_stop = around.wait_for_stop};
   CLI::App app("Software and firmware updates for constrained devices, on open standards.", "tailor");
   app.fallthrough();
   app.require_subcommand(1);

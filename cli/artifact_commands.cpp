@@ -110,6 +110,16 @@ Outcome<ExitCode> show_manifest(Session& session, const std::string& digest) {
   return ExitCode::kOk;
 }
 
+Outcome<ExitCode> get_manifest(Session& session, const std::string& digest, const std::string& file) {
+  TAILOR_TRY_ASSIGN(const ApiClient client, ApiClient::open(session));
+  TAILOR_TRY_ASSIGN(const std::string envelope,
+                    client.get_octets("/v1/manifests/" + http::percent_encode(digest) + "/envelope"));
+  TAILOR_TRY(write_output(file, as_bytes(envelope), FileMode::kPublic, Overwrite::kAllow));
+  session.print({{"digest", digest}, {"file", file}, {"size_bytes", envelope.size()}},
+                [&](std::ostream& out) { out << file << ": " << envelope.size() << " bytes\n"; });
+  return ExitCode::kOk;
+}
+
 }  // namespace
 
 void add_artifact_commands(CLI::App& app, Session& session) {
@@ -131,6 +141,14 @@ void add_artifact_commands(CLI::App& app, Session& session) {
   show->add_option("DIGEST", *digest, "digest of the manifest")->required();
   show->callback(
       [&session, digest] { session.action = [&session, digest] { return show_manifest(session, *digest); }; });
+
+  auto file = std::make_shared<std::string>();
+  CLI::App* get = manifests->add_subcommand("get", "fetch the envelope of a manifest");
+  get->add_option("DIGEST", *digest, "digest of the manifest")->required();
+  get->add_option("-o,--out", *file, "file to write")->required();
+  get->callback([&session, digest, file] {
+    session.action = [&session, digest, file] { return get_manifest(session, *digest, *file); };
+  });
 
   add_upload(app, "upload", "upload images and envelopes; which is which is seen from the content", session,
              upload_either);

@@ -21,6 +21,7 @@ struct CreateOptions {
   std::string manifest, filter, mode, expires_in, idempotency_key;
   std::vector<std::string> devices;
   int64_t priority = 0;
+  bool skip_precheck = false;
 };
 
 /// "90s", "15m", "12h" or "7d".
@@ -61,6 +62,7 @@ Outcome<ExitCode> create(Session& session, const CreateOptions& options) {
   if (!options.filter.empty()) body["filter"] = options.filter;
   if (!options.devices.empty()) body["devices"] = options.devices;
   if (!options.mode.empty()) body["mode"] = options.mode;
+  if (options.skip_precheck) body["skip_precheck"] = true;
   if (!options.expires_in.empty()) {
     TAILOR_TRY_ASSIGN(const std::chrono::seconds lifetime, duration_from_text(options.expires_in));
     const SystemUtcClock clock;
@@ -195,6 +197,8 @@ void add_deployment_commands(CLI::App& app, Session& session) {
       ->check(CLI::IsMember({"pull", "push", "hybrid"}));
   make->add_option("--priority", options->priority,
                    "of two deployments for a device the higher goes first (default: 0)");
+  make->add_flag("--skip-precheck", options->skip_precheck,
+                 "offer it also where vendor, class or sequence number do not fit; devices judge for themselves");
   make->add_option("--expires-in", options->expires_in, "it ends after this time: 90s, 15m, 12h, 7d");
   make->add_option("--idempotency-key", options->idempotency_key, "repeat a command safely (default: a new key)");
   make->callback([&session, options] { session.action = [&session, options] { return create(session, *options); }; });

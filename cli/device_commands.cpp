@@ -7,7 +7,9 @@
 
 #include "cli/api_client.hpp"
 #include "cli/commands.hpp"
+#include "cli/names.hpp"
 #include "cli/table.hpp"
+#include "hosted/uuid_make.hpp"
 
 namespace tailor::cli {
 namespace {
@@ -17,8 +19,14 @@ struct ListOptions {
   size_t limit = 0;
 };
 
-/// Shorthands are RSQL comparisons; a value is quoted, so that it stays one value.
-std::string filter_of(const ListOptions& options) {
+/// Shorthands are RSQL comparisons; a value is quoted, so that it stays one value. Vendor and class may be given by the
+/// names that their UUIDs are derived from.
+Outcome<std::string> filter_of(ListOptions options) {
+  if (!options.device_class.empty() && !Uuid::from_text(options.device_class).ok()) {
+    if (options.vendor.empty()) return fail(Error::kUsageInvalid, "--class by name needs --vendor");
+    options.device_class = uuid_text(class_of(vendor_of(options.vendor), options.device_class));
+  }
+  if (!options.vendor.empty()) options.vendor = uuid_text(vendor_of(options.vendor));
   std::string filter = options.filter.empty() ? "" : "(" + options.filter + ")";
   const std::pair<const char*, const std::string*> shorthands[] = {{"vendor", &options.vendor},
                                                                    {"class", &options.device_class},
@@ -43,8 +51,9 @@ const Json& main_component(const Json& device) {
 }
 
 Outcome<ExitCode> list(Session& session, const ListOptions& options) {
+  TAILOR_TRY_ASSIGN(const std::string filter, filter_of(options));
   TAILOR_TRY_ASSIGN(const ApiClient client, ApiClient::open(session));
-  TAILOR_TRY_ASSIGN(const Json devices, client.get_all("/v1/devices", {{"filter", filter_of(options)}}, options.limit));
+  TAILOR_TRY_ASSIGN(const Json devices, client.get_all("/v1/devices", {{"filter", filter}}, options.limit));
   session.print(devices, [&](std::ostream& out) {
     Table table({"DEVICE", "CLASS", "VERSION", "SEQUENCE", "DIGEST", "LIFE CYCLE", "UPDATE", "LAST SEEN"});
     for (const Json& device : devices["items"]) {
@@ -62,6 +71,17 @@ Outcome<ExitCode> show(Session& session, const std::string& id) {
   TAILOR_TRY_ASSIGN(const ApiClient client, ApiClient::open(session));
   TAILOR_TRY_ASSIGN(const Json device, client.get("/v1/devices/" + http::percent_encode(id)));
   session.print(device, [&](std::ostream& out) { write_members(out, device); });
+  return ExitCode::kOk;
+}
+
+Outcome<ExitCode> retire(Session& session, const std::string& id) {
+  TAILOR_TRY_ASSIGN(const ApiClient client, ApiClient::open(session));
+  TAILOR_TRY_ASSIGN(const Json device,
+                    client.post("/v1/devices/" + http::percent_encode(id) + "/retire", Json::object()));
+  session.print(device, [&](std::ostream& out) {
+    out << "device " << printable(id) << " is retired at this update server; 'tailor ca devices retire' revokes its "
+        << "certificates\n";
+  });
   return ExitCode::kOk;
 }
 
@@ -101,8 +121,8 @@ void add_device_commands(CLI::App& app, Session& session) {
   auto options = std::make_shared<ListOptions>();
   CLI::App* all = family->add_subcommand("list", "list devices");
   all->add_option("--filter", options->filter, "RSQL, e.g. 'state==refused;version!=2.0.0'");
-  all->add_option("--vendor", options->vendor, "only this vendor (UUID)");
-  all->add_option("--class", options->device_class, "only this class (UUID)");
+  all->add_option("--vendor", options->vendor, "only this vendor: domain or UUID");
+  all->add_option("--class", options->device_class, "only this class: name (with --vendor) or UUID");
   all->add_option("--version", options->version, "only this version; '*' at the end stands for any rest");
   all->add_option("--state", options->state, "only this update state");
   all->add_option("--limit", options->limit, "at most this many (default: all)");
@@ -112,6 +132,10 @@ void add_device_commands(CLI::App& app, Session& session) {
   CLI::App* one = family->add_subcommand("show", "show a device's profile");
   one->add_option("ID", *id, "the device's UUID")->required();
   one->callback([&session, id] { session.action = [&session, id] { return show(session, *id); }; });
+
+  CLI::App* end = family->add_subcommand("retire", "end a device's service: it is offered nothing any more");
+  end->add_option("ID", *id, "the device's UUID")->required();
+  end->callback([&session, id] { session.action = [&session, id] { return retire(session, *id); }; });
 
   auto limit = std::make_shared<size_t>(50);
   CLI::App* history = app.add_subcommand("reports", "what a device reported, the newest first");

@@ -10,6 +10,8 @@
 int main(int argc, char** argv) {
   const std::vector<std::string> arguments(argv + 1, argv + argc);
   const char* home = std::getenv("HOME");
-  return static_cast<int>(tailor::cli::run(arguments, std::cout, std::cerr, home == nullptr ? "" : home,
-                                           isatty(STDOUT_FILENO) == 1 && isatty(STDERR_FILENO) == 1));
+  const bool interactive = isatty(STDOUT_FILENO) == 1 && isatty(STDERR_FILENO) == 1;
+  const tailor::cli::Surroundings around{
+      .out = std::cout, .err = std::cerr, .home = home == nullptr ? "" : home, .interactive = interactive};
+  return static_cast<int>(tailor::cli::run(arguments, around));
 }

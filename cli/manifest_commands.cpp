@@ -11,6 +11,7 @@
 #include "cli/commands.hpp"
 #include "cli/files.hpp"
 #include "cli/manifest_view.hpp"
+#include "cli/names.hpp"
 #include "hosted/uuid_make.hpp"
 #include "pki/key.hpp"
 
@@ -26,16 +27,6 @@ struct CreateOptions {
   std::string key, out;
   bool key_id = false;
 };
-
-/// A UUID as it is, or the name that it is derived from.
-Uuid vendor_of(const std::string& text) {
-  const Result<Uuid> uuid = Uuid::from_text(text);
-  return uuid.ok() ? uuid.value() : vendor_id(text);
-}
-Uuid class_of(const Uuid& vendor, const std::string& text) {
-  const Result<Uuid> uuid = Uuid::from_text(text);
-  return uuid.ok() ? uuid.value() : class_id(vendor, text);
-}
 
 Outcome<authoring::ManifestDescription> describe(const CreateOptions& options) {
   if (!options.components.empty() && options.components.size() != options.images.size()) {

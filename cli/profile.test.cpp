@@ -25,8 +25,7 @@ class ProfileTest : public testing::Test {
 
   TemporaryFolder folder_;
   std::ostringstream out_, err_;
-  Session session_{
-      .out = out_, .err = err_, .home = {}, .json = false, .interactive = false, .config_path = {}, .action = {}};
+  Session session_{.out = out_, .err = err_};
 };
 
 TEST_F(ProfileTest, PathsAreRelativeToTheFile) {

@@ -30,22 +30,32 @@ struct Session {
   std::ostream& out;
   std::ostream& err;
   /// $HOME, or empty: where the default configuration stands.
-  std::string home;
+  std::string home = {};
   bool json = false;
   /// `out` and `err` are a person's terminal: lines may be drawn over.
   bool interactive = false;
-  std::string config_path;  ///< of --config; empty: the default place, which may be absent
+  /// What services wait for; empty: SIGINT or SIGTERM. Tests bring their own.
+  std::function<void()> wait_for_stop = {};
+  std::string config_path = {};  ///< of --config; empty: the default place, which may be absent
   /// The leaf command that the arguments chose; set while they are parsed, run once after.
-  std::function<Outcome<ExitCode>()> action;
+  std::function<Outcome<ExitCode>()> action = {};
 
   /// Prints `document` when --json was given, else what `as_text` writes.
   void print(const Json& document, const std::function<void(std::ostream&)>& as_text);
 };
 
+/// What stands around one run.
+struct Surroundings {
+  std::ostream& out;
+  std::ostream& err;
+  std::string home = {};
+  bool interactive = false;
+  std::function<void()> wait_for_stop = {};
+};
+
 /// Runs one command line (without the program's name) and returns what the process has to end with.
 ///
 /// Reports a failure on `err` as "tailor: <ErrorName>: <context>".
-[[nodiscard]] ExitCode run(const std::vector<std::string>& arguments, std::ostream& out, std::ostream& err,
-                           const std::string& home, bool interactive = false);
+[[nodiscard]] ExitCode run(const std::vector<std::string>& arguments, const Surroundings& around);
 
 }  // namespace tailor::cli

@@ -17,7 +17,7 @@ struct Finished {
 
 inline Finished run_tailor(const std::vector<std::string>& arguments, const std::string& home = "/nonexistent") {
   std::ostringstream out, err;
-  const ExitCode code = run(arguments, out, err, home);
+  const ExitCode code = run(arguments, {.out = out, .err = err, .home = home});
   return {code, out.str(), err.str()};
 }
 
