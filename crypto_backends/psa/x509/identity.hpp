@@ -40,7 +40,7 @@ class PeerIdentity {
   uint8_t serial_length_ = 0;
 };
 
-/// Reads a certificate of the profile (docs/protocols/certificates.md). Proves nothing: see verify_peer().
+/// Reads a certificate of the profile (docs/formats/certificates.md). Proves nothing: see verify_peer().
 ///
 /// @returns - kDerMalformed: not one DER certificate, or bytes follow it
 ///          - kCertificateProfile: no P-256 key, another signature algorithm than ecdsa-with-SHA256, an authority's
