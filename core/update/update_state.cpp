@@ -21,6 +21,7 @@ constexpr Row kTable[] = {
 
     {S::kOffered, E::kAuthorize, S::kAuthorized},
     {S::kOffered, E::kRefuse, S::kRefused},
+    {S::kOffered, E::kAbandon, S::kIdle},
 
     {S::kAuthorized, E::kFetch, S::kFetching},
     {S::kAuthorized, E::kRefuse, S::kRefused},

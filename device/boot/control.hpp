@@ -49,6 +49,10 @@ class BootControl {
   [[nodiscard]] Status adopt() noexcept;
 
   [[nodiscard]] BootData boot_data() const noexcept;
+  /// Bytes of the image that runs; 0 when the journal knows none.
+  [[nodiscard]] uint32_t running_image_bytes() const noexcept {
+    return state_.image_bytes[index_of(boot_data().running)];
+  }
   /// Whether the active slot holds an image; it does not between format() and adopt().
   [[nodiscard]] bool has_image() const noexcept { return state_.image_bytes[index_of(state_.active)] != 0; }
   /// Notes that the server knows the outcome.

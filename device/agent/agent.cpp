@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: Apache-2.0
+// The agent's loop: who gets a datagram, what is done in a step, when to wake. The life cycle stands in agent_life.cpp,
+// dealing with servers in agent_servers.cpp, what is told about the device in agent_profile.cpp.
+#include "device/agent/agent.hpp"
+
+namespace tailor::agent {
+namespace {
+
+coap::Environment make_environment(coap::MessageMemory& memory, MutableBytes scratch, const Resources& resources,
+                                   const AgentSettings& settings) noexcept {
+  coap::Transmission transmission;
+  transmission.ack_timeout_ms = settings.ack_timeout_ms;
+  return coap::Environment{memory, scratch, resources.table(), settings.block_szx, transmission};
+}
+
+template <size_t... Index>
+std::array<ServerTask, sizeof...(Index)> make_tasks(const AgentCore& core, const LinkShared& shared, ServerOwner& owner,
+                                                    std::index_sequence<Index...>) noexcept {
+  return {{ServerTask(core, shared, owner, Index)...}};
+}
+
+UpdaterSettings updater_settings(const AgentSettings& settings) noexcept {
+  return {settings.image_component, 16U << settings.block_szx, settings.hold_always};
+}
+
+}  // namespace
+
+Agent::Agent(const AgentSettings& settings, const AgentPorts& ports, storage::RecordStore& store,
+             boot::BootControl& boot, const boot::Layout& layout) noexcept
+    : settings_(settings),
+      ports_(ports),
+      store_(store),
+      boot_(boot),
+      layout_(layout),
+      identity_(store),
+      reporter_(store),
+      updater_(store, boot, identity_, updater_settings(settings_), *this),
+      core_{settings_, ports_, identity_, clock_, updater_, reporter_},
+      resources_(core_, *this),
+      environment_(make_environment(memory_, scratch_, resources_, settings_)),
+      shared_{ports_.datagram, environment_, identity_, clock_, *this},
+      ca_link_(shared_),
+      enrolment_(core_, ca_link_),
+      listening_link_(shared_),
+      server_tasks_(make_tasks(core_, shared_, *this, std::make_index_sequence<kServers>())) {}
+
+Status Agent::start(MonotonicMs now) noexcept {
+  now_ = now;
+  TAILOR_TRY(identity_.load());
+  TAILOR_TRY(load_life());
+  TAILOR_TRY(reporter_.load());
+  for (size_t server = 0; server < servers(); ++server) {
+    TAILOR_TRY(task_of(server).configure(identity_.trust().server_uris[server]));
+  }
+  step_clock();
+  learn_installed();
+  core_.info("agent.start")
+      .uuid("device", identity_.device())
+      .text("version", settings_.version)
+      .text("life", update::name_of(life_))
+      .number("slot", boot::index_of(boot_.boot_data().running))
+      .number("trial", boot_.boot_data().on_trial ? 1 : 0);
+  TAILOR_TRY(updater_.restore());
+  follow_update();
+  return crypto::random(cookie_secret_);
+}
+
+void Agent::on_datagram(const tailor_endpoint_t& from, ByteView datagram, MonotonicMs now) noexcept {
+  now_ = now;
+  if (life_ == update::LifeCycle::kRetired) return;
+  more_to_do_ = true;
+  if (ca_link_.speaks_with(from)) return ca_link_.on_datagram(from, datagram, now);
+  for (ServerTask& task : server_tasks_) {
+    if (!task.link().speaks_with(from)) continue;
+    task.heard(now);
+    return task.link().on_datagram(from, datagram, now);
+  }
+  if (listening_link_.speaks_with(from) || listening_link_.takes_strangers()) {
+    listening_link_.on_datagram(from, datagram, now);
+  }
+}
+
+void Agent::step(MonotonicMs now) noexcept {
+  now_ = now;
+  if (reboot_.has_value() || life_ == update::LifeCycle::kRetired) return;
+  more_to_do_ = false;
+  step_clock();
+  ca_link_.tick(now);
+  listening_link_.tick(now);
+  for (ServerTask& task : server_tasks_) task.link().tick(now);
+
+  step_certificates();
+  step_enrolment();
+  if (identity_.enrolled()) {
+    step_trial();
+    step_servers();
+    step_listening();
+  }
+  step_install();
+  if (status_changed_) {
+    status_changed_ = false;
+    for (ServerTask& task : server_tasks_) {
+      if (task.link().open()) task.link().endpoint().notify(resources_.status_resource());
+    }
+    if (listening_link_.open()) listening_link_.endpoint().notify(resources_.status_resource());
+  }
+  // What was queued in this step leaves in it.
+  ca_link_.tick(now);
+  listening_link_.tick(now);
+  for (ServerTask& task : server_tasks_) task.link().tick(now);
+}
+
+MonotonicMs Agent::next_deadline() const noexcept {
+  if (life_ == update::LifeCycle::kRetired) return kNever;
+  if (reboot_.has_value()) return 0;
+  if (more_to_do_) return now_ + 1;
+  MonotonicMs deadline = earlier(ca_link_.next_deadline(), listening_link_.next_deadline());
+  deadline = earlier(deadline, earlier(trial_deadline_, earlier(install_due_, payload_deadline_)));
+  if (!enrolment_.under_way() && !identity_.enrolled()) deadline = earlier(deadline, enrol_backoff_.at());
+  for (size_t server = 0; server < kServers; ++server) {
+    const ServerTask& task = server_tasks_[server];
+    if (!task.configured()) continue;
+    deadline = earlier(deadline, task.link().next_deadline());
+    if (!identity_.enrolled() || task.task() != Task::kNone) continue;
+    if (task.link().state() == Link::State::kConnecting) continue;
+    // With something to do: at once, or when the pause after a failure is over. Without: at the next poll or probe.
+    if (next_task(server) != Task::kNone || (keeps_link() && !task.link().open())) {
+      deadline = earlier(deadline, backoff_[server].at());
+    } else if (keeps_link() && task.link().open()) {
+      deadline = earlier(deadline, task.last_heard() + settings_.keepalive_ms);
+    }
+  }
+  if (identity_.enrolled() && polls()) deadline = earlier(deadline, std::max(poll_due_, now_ + 1));
+  if (!updater_.wanted().empty()) deadline = earlier(deadline, std::max(fetch_due_, now_ + 1));
+  // Certificates and clock want to be looked at now and then, whatever else happens.
+  return earlier(deadline, now_ + 60'000);
+}
+
+void Agent::on_link_up(Link& link) noexcept {
+  if (&link == &ca_link_) return;  // the enrolment goes on in the next step
+  if (&link == &listening_link_) {
+    core_.info("link.operator").uuid("operator", link.peer_id());
+    return;
+  }
+  for (size_t server = 0; server < kServers; ++server) {
+    if (&task_of(server).link() == &link) {
+      core_.info("link.server").number("server", server).uuid("id", link.peer_id());
+      task_of(server).heard(now_);
+    }
+  }
+}
+
+void Agent::on_link_down(Link& link, Error error) noexcept {
+  more_to_do_ = true;
+  if (&link == &ca_link_) return enrolment_.link_down(error);
+  if (&link == &listening_link_) {
+    core_.info("link.operator-gone").error(error);
+    return;
+  }
+  for (size_t server = 0; server < kServers; ++server) {
+    ServerTask& task = task_of(server);
+    if (&task.link() != &link) continue;
+    core_.warning("link.down").number("server", server).error(error);
+    backoff_[server].failed(settings_, now_);
+    tried_ = static_cast<ServerSet>(tried_ | 1U << server);
+    const bool idle = task.task() == Task::kNone;
+    task.link_down(error);
+    // A server that cannot even be connected to: whoever waited for it goes on.
+    if (idle) {
+      poll_ended(server, false);
+      if (fetches_from(server)) fetch_ended(server, error);
+    }
+    round_over();
+  }
+}
+
+uint8_t Agent::server_of(const coap::Peer& peer) const noexcept {
+  for (size_t server = 0; server < kServers; ++server) {
+    if (&server_tasks_[server].link() == peer.context) return static_cast<uint8_t>(server);
+  }
+  return kAnyServer;
+}
+
+void Agent::on_call(const coap::Peer& peer) noexcept {
+  // A server that gives orders is a server that is reached.
+  if (peer.role == coap::PeerRole::kUpdateServer && updater_.status().state() == update::UpdateState::kTrial) {
+    trial_deadline_ = earlier(trial_deadline_, now_ + settings_.trial_timeout_ms);
+  }
+}
+
+}  // namespace tailor::agent

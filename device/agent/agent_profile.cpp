@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the agent tells about the device: its installed component, its boot state, its registration and status.
+#include <algorithm>
+
+#include "core/suit/component_id.hpp"
+#include "device/agent/agent.hpp"
+#include "device/boot/suit_verifier.hpp"
+
+namespace tailor::agent {
+
+/// Reads what the running image is, by verifying its slot as the boot program did.
+void Agent::learn_installed() noexcept {
+  has_installed_ = false;
+  const boot::BootData data = boot_.boot_data();
+  const uint32_t bytes = boot_.running_image_bytes();
+  if (settings_.image_component.size() > component_.size()) return;
+  std::copy(settings_.image_component.begin(), settings_.image_component.end(), component_.begin());
+  const Result<suit::ComponentId> id =
+      suit::decode_component_id(ByteView{component_}.first(settings_.image_component.size()));
+  if (bytes == 0 || !id.ok()) return;
+  const TrustPolicy trust(identity_.trust());
+  boot::SuitVerifier verifier(
+      {{identity_.vendor(), identity_.device_class(), identity_.device()}, trust, trust, settings_.image_component});
+  const boot::Verification found =
+      verifier.verify(layout_.manifest(data.running), layout_.slot(data.running).part(0, bytes));
+  if (!found.verdict.passes()) {
+    core_.error("image.not-verified").error(found.error);
+    return;
+  }
+  installed_.id = *id;
+  installed_.sequence_number = found.image.sequence;
+  installed_.digest = found.image.digest;
+  installed_.size_bytes = found.image.image_bytes;
+  installed_.version = settings_.version.substr(0, update::kVersionBytes);
+  has_installed_ = true;
+}
+
+update::InstalledComponents Agent::installed() const noexcept {
+  update::InstalledComponents components;
+  if (has_installed_) static_cast<void>(components.push_back(installed_, Error::kTooManyComponents));  // one of eight
+  return components;
+}
+
+update::BootInfo Agent::boot_info() const noexcept {
+  const boot::BootData data = boot_.boot_data();
+  update::BootInfo info;
+  info.running_slot = static_cast<uint8_t>(boot::index_of(data.running));
+  info.slots = 2;
+  info.trial = data.on_trial;
+  info.trial_attempts = data.attempts;
+  return info;
+}
+
+update::Registration Agent::registration() const noexcept {
+  update::Registration registration;
+  registration.device = identity_.device();
+  registration.vendor = identity_.vendor();
+  registration.device_class = identity_.device_class();
+  registration.life_cycle = life_;
+  registration.components = installed();
+  registration.modes = settings_.modes;
+  registration.preferred_mode = settings_.preferred_mode;
+  registration.block_bytes = static_cast<uint16_t>(16U << settings_.block_szx);
+  registration.trust_store_version = identity_.trust().version;
+  registration.update = updater_.status();
+  return registration;
+}
+
+Result<ByteView> Agent::write_status(MutableBytes out) noexcept {
+  update::DeviceStatus status;
+  status.device = identity_.device();
+  status.vendor = identity_.vendor();
+  status.device_class = identity_.device_class();
+  status.life_cycle = life_;
+  status.update = updater_.status();
+  status.manifest_digest = updater_.manifest_digest();
+  if (updater_.status().state() == update::UpdateState::kFetching) {
+    status.received_bytes = updater_.received_bytes();
+    status.expected_bytes = updater_.expected_bytes();
+  }
+  status.components = installed();
+  status.trust_store_version = identity_.trust().version;
+  status.boot = boot_info();
+  status.time = clock_.at(now_);
+  return update::encode(status, out);
+}
+
+}  // namespace tailor::agent

@@ -1,0 +1,244 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "device/agent/identity.hpp"
+
+#include <algorithm>
+
+namespace tailor::agent {
+namespace {
+
+using storage::RecordChange;
+using storage::RecordId;
+
+constexpr RecordId nth(RecordId first, size_t index) {
+  return static_cast<RecordId>(first + index);
+}
+
+size_t copy_text(std::string_view from, auto& to) noexcept {
+  const size_t count = std::min(from.size(), to.size());
+  std::copy_n(from.data(), count, to.data());
+  return count;
+}
+
+}  // namespace
+
+Identity::~Identity() {
+  wipe(secret_);
+}
+
+Status Identity::provision(ByteView bundle) noexcept {
+  if (store_.size_of(record::kBundle).ok()) return Error::kStateConflict;
+  TAILOR_TRY_ASSIGN(const trust::FactoryBundle read, trust::decode_factory_bundle(bundle));
+  if (bundle.size() > bytes_.size()) return Error::kBodyTooLarge;
+  TAILOR_TRY(trust::open_trust_store(read.trust_store, read.anchor, 0));
+  const RecordChange changes[] = {RecordChange::put(record::kBundle, bundle),
+                                  RecordChange::put(record::kTrustStore, read.trust_store)};
+  return store_.put_batch(changes);
+}
+
+Status Identity::load() noexcept {
+  TAILOR_TRY_ASSIGN(const ByteView bundle, store_.get(record::kBundle, bytes_));
+  TAILOR_TRY(take_bundle(bundle));
+  wipe(bytes_);
+  TAILOR_TRY_ASSIGN(const ByteView sealed, store_.get(record::kTrustStore, bytes_));
+  TAILOR_TRY_ASSIGN(trust_, trust::open_trust_store(sealed, anchor_, 0));
+
+  Status keys = load_keys(record::kKeys, generation_, keys_);
+  enrolled_ = keys.ok();
+  if (!keys.ok() && keys.error() != Error::kNotFound) return keys.error();
+  for (size_t pair = 0; enrolled_ && pair < key_pairs_; ++pair) {
+    TAILOR_TRY_ASSIGN(const ByteView der, store_.get(nth(record::kCertificate, pair), certificates_[pair]));
+    certificate_lengths_[pair] = der.size();
+  }
+  if (!enrolled_) TAILOR_TRY(load_factory_certificate());
+
+  keys = load_keys(record::kPendingKeys, pending_generation_, pending_keys_);
+  pending_ = keys.ok();
+  if (!keys.ok() && keys.error() != Error::kNotFound) return keys.error();
+  for (size_t pair = 0; pair < kMaxKeyPairs; ++pair) {
+    pending_certificates_[pair] = pending_ && store_.size_of(nth(record::kPendingCertificate, pair)).ok();
+  }
+  return kOk;
+}
+
+Status Identity::take_bundle(ByteView bundle) noexcept {
+  TAILOR_TRY_ASSIGN(const trust::FactoryBundle read, trust::decode_factory_bundle(bundle));
+  device_ = read.device;
+  vendor_ = read.vendor;
+  device_class_ = read.device_class;
+  tenant_length_ = copy_text(read.tenant, tenant_);
+  ca_uri_length_ = copy_text(read.ca_uri, ca_uri_);
+  anchor_ = read.anchor;
+  mode_ = read.mode;
+  key_pairs_ = read.key_pairs;
+  TAILOR_TRY_ASSIGN(const ByteView secret, copy_into(secret_, read.factory_secret));
+  secret_length_ = secret.size();
+  if (read.factory_key.has_value()) factory_key_.emplace(*read.factory_key);
+  return kOk;
+}
+
+Status Identity::load_factory_certificate() noexcept {
+  if (mode_ != trust::BootstrapMode::kIdevid) return kOk;
+  // bytes_ holds the trust store in force, so the bundle is read into memory of its own for a moment.
+  std::array<uint8_t, kBundleBytes> buffer{};
+  TAILOR_TRY_ASSIGN(const ByteView bundle, store_.get(record::kBundle, buffer));
+  Status status = kOk;
+  if (const auto read = trust::decode_factory_bundle(bundle); read.ok()) {
+    const auto copied = copy_into(certificates_[0], read->factory_certificate);
+    if (copied.ok()) {
+      certificate_lengths_[0] = copied->size();
+    } else {
+      status = copied.error();
+    }
+  } else {
+    status = read.error();
+  }
+  wipe(buffer);
+  return status;
+}
+
+Credentials Identity::credentials(Purpose purpose) const noexcept {
+  const size_t pair = pair_for(purpose);
+  return {ByteView{certificates_[pair]}.first(certificate_lengths_[pair]), &keys_[pair]};
+}
+
+Credentials Identity::factory_credentials() const noexcept {
+  return {ByteView{certificates_[0]}.first(certificate_lengths_[0]), &*factory_key_};
+}
+
+Result<trust::Psk> Identity::psk(uint32_t generation) const noexcept {
+  return trust::derive_psk(ByteView{secret_}.first(secret_length_), device_, generation);
+}
+
+Status Identity::lose_certificates(uint32_t generation) noexcept {
+  const bool keep_pending = pending_ && pending_generation_ == generation;
+  std::array<RecordChange, 6> changes = {RecordChange::erase(record::kKeys),
+                                         RecordChange::erase(nth(record::kCertificate, 0)),
+                                         RecordChange::erase(nth(record::kCertificate, 1)),
+                                         RecordChange::erase(record::kPendingKeys),
+                                         RecordChange::erase(nth(record::kPendingCertificate, 0)),
+                                         RecordChange::erase(nth(record::kPendingCertificate, 1))};
+  TAILOR_TRY(store_.put_batch(std::span<const RecordChange>(changes).first(keep_pending ? 3 : 6)));
+  enrolled_ = false;
+  keys_ = {};
+  if (!keep_pending) {
+    pending_ = false;
+    pending_keys_ = {};
+    pending_certificates_ = {};
+  }
+  return load_factory_certificate();
+}
+
+Status Identity::prepare_keys(uint32_t generation) noexcept {
+  if (pending_ && pending_generation_ == generation) return kOk;
+  std::array<crypto::P256PrivateKey, kMaxKeyPairs> fresh{};
+  for (size_t pair = 0; pair < key_pairs_; ++pair) {
+    TAILOR_TRY_ASSIGN(fresh[pair], crypto::generate_p256());
+  }
+  KeysRecord record_bytes = keys_record(generation, fresh);
+  const RecordChange changes[] = {
+      RecordChange::put(record::kPendingKeys, ByteView{record_bytes}.first(4 + 32 * key_pairs_)),
+      RecordChange::erase(nth(record::kPendingCertificate, 0)),
+      RecordChange::erase(nth(record::kPendingCertificate, 1))};
+  const Status written = store_.put_batch(changes);
+  wipe(record_bytes);
+  TAILOR_TRY(written);
+  pending_ = true;
+  pending_generation_ = generation;
+  pending_keys_ = fresh;
+  pending_certificates_ = {};
+  return kOk;
+}
+
+Status Identity::keep_certificate(size_t pair, ByteView der) noexcept {
+  if (!pending_ || pair >= key_pairs_) return Error::kStateConflict;
+  if (der.empty() || der.size() > limits::kCertificateBytes) return Error::kValueOutOfRange;
+  TAILOR_TRY(store_.put(nth(record::kPendingCertificate, pair), der));
+  pending_certificates_[pair] = true;
+  return kOk;
+}
+
+Status Identity::put_in_force() noexcept {
+  if (!pending_) return Error::kStateConflict;
+  // Read into their final places only after all of them are known to be there: what is in force stays usable.
+  std::array<std::array<uint8_t, limits::kCertificateBytes>, kMaxKeyPairs> fresh{};
+  std::array<size_t, kMaxKeyPairs> lengths{};
+  for (size_t pair = 0; pair < key_pairs_; ++pair) {
+    if (!pending_certificates_[pair]) return Error::kStateConflict;
+    TAILOR_TRY_ASSIGN(const ByteView der, store_.get(nth(record::kPendingCertificate, pair), fresh[pair]));
+    lengths[pair] = der.size();
+  }
+  KeysRecord record_bytes = keys_record(pending_generation_, pending_keys_);
+  std::array<RecordChange, 6> changes = {
+      RecordChange::put(record::kKeys, ByteView{record_bytes}.first(4 + 32 * key_pairs_)),
+      RecordChange::put(nth(record::kCertificate, 0), ByteView{fresh[0]}.first(lengths[0])),
+      RecordChange::put(nth(record::kCertificate, 1), ByteView{fresh[1]}.first(lengths[1])),
+      RecordChange::erase(record::kPendingKeys),
+      RecordChange::erase(nth(record::kPendingCertificate, 0)),
+      RecordChange::erase(nth(record::kPendingCertificate, 1))};
+  if (key_pairs_ == 1) changes[2] = RecordChange::erase(nth(record::kCertificate, 1));
+  const Status written = store_.put_batch(changes);
+  wipe(record_bytes);
+  TAILOR_TRY(written);
+  keys_ = pending_keys_;
+  certificates_ = fresh;
+  certificate_lengths_ = lengths;
+  generation_ = pending_generation_;
+  enrolled_ = true;
+  pending_ = false;
+  pending_keys_ = {};
+  pending_certificates_ = {};
+  return kOk;
+}
+
+Status Identity::wipe_secrets() noexcept {
+  for (const RecordId id :
+       {record::kBundle, record::kKeys, nth(record::kCertificate, 0), nth(record::kCertificate, 1),
+        record::kPendingKeys, nth(record::kPendingCertificate, 0), nth(record::kPendingCertificate, 1)}) {
+    TAILOR_TRY(store_.erase(id));
+  }
+  TAILOR_TRY(store_.purge());
+  wipe(secret_);
+  secret_length_ = 0;
+  keys_ = {};
+  pending_keys_ = {};
+  factory_key_.reset();
+  enrolled_ = false;
+  pending_ = false;
+  return kOk;
+}
+
+Identity::KeysRecord Identity::keys_record(
+    uint32_t generation, const std::array<crypto::P256PrivateKey, kMaxKeyPairs>& keys) const noexcept {
+  KeysRecord bytes{};
+  for (size_t i = 0; i < 4; ++i) bytes[i] = static_cast<uint8_t>(generation >> (24 - 8 * i));
+  for (size_t pair = 0; pair < key_pairs_; ++pair) {
+    const auto& scalar = keys[pair].secret_scalar();
+    std::copy(scalar.begin(), scalar.end(), bytes.begin() + static_cast<std::ptrdiff_t>(4 + 32 * pair));
+  }
+  return bytes;
+}
+
+Status Identity::load_keys(RecordId id, uint32_t& generation,
+                           std::array<crypto::P256PrivateKey, kMaxKeyPairs>& keys) noexcept {
+  KeysRecord bytes{};
+  TAILOR_TRY_ASSIGN(const ByteView found, store_.get(id, bytes));
+  Status status = kOk;
+  if (found.size() != 4 + 32 * key_pairs_) {
+    status = Error::kRecordMalformed;
+  } else {
+    Cursor cursor(found);
+    TAILOR_TRY_ASSIGN(const uint64_t number, cursor.take_be<4>());
+    generation = static_cast<uint32_t>(number);
+    for (size_t pair = 0; pair < key_pairs_; ++pair) {
+      TAILOR_TRY_ASSIGN(const ByteView scalar, cursor.take(32));
+      std::array<uint8_t, 32> copy{};
+      std::copy(scalar.begin(), scalar.end(), copy.begin());
+      keys[pair] = crypto::P256PrivateKey(copy);
+      wipe(copy);
+    }
+  }
+  wipe(bytes);
+  return status;
+}
+
+}  // namespace tailor::agent

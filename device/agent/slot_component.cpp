@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "device/agent/slot_component.hpp"
+
+#include <algorithm>
+
+namespace tailor::agent {
+
+void SlotComponent::expect(const boot::StoredEnvelope& envelope, const boot::ComponentKey& component, uint64_t sequence,
+                           uint32_t block_bytes) noexcept {
+  envelope_.emplace(envelope);
+  key_ = component;
+  sequence_ = sequence;
+  block_bytes_ = block_bytes;
+  received_ = 0;
+  expected_ = 0;
+}
+
+Result<uint32_t> SlotComponent::open(const processor::Expectation& expected) noexcept {
+  if (!envelope_.has_value()) return Error::kStateConflict;
+  expected_ = expected.size == processor::Expectation::kUnknownSize ? 0 : expected.size;
+  if (same_envelope()) {
+    const Result<uint32_t> offset = boot_.resume();
+    if (offset.ok()) {
+      received_ = *offset;
+      return offset;
+    }
+  }
+  boot::Candidate candidate;
+  candidate.component = key_;
+  candidate.sequence = sequence_;
+  candidate.image_bytes = expected_;
+  TAILOR_TRY(boot_.begin(candidate, envelope_->pieces(), block_bytes_));
+  received_ = 0;
+  return uint32_t{0};
+}
+
+bool SlotComponent::same_envelope() noexcept {
+  if (boot_.boot_data().phase != boot::Phase::kReceiving) return false;
+  std::array<uint8_t, boot::kStoredEnvelopeBytes> buffer;
+  const Result<ByteView> stored = boot_.candidate_envelope(buffer);
+  if (!stored.ok()) return false;
+  ByteView rest = *stored;
+  for (const ByteView piece : envelope_->pieces()) {
+    if (rest.size() < piece.size() || !equal(rest.first(piece.size()), piece)) return false;
+    rest = rest.subspan(piece.size());
+  }
+  return rest.empty();
+}
+
+Status SlotComponent::write(uint32_t offset, ByteView bytes) noexcept {
+  TAILOR_TRY(boot_.write(offset, bytes));
+  received_ = boot_.position();
+  return kOk;
+}
+
+Status SlotComponent::finish(uint32_t size) noexcept {
+  if (size != boot_.position()) return Error::kImageSizeMismatch;
+  return boot_.stage();
+}
+
+Result<uint32_t> SlotComponent::size() noexcept {
+  if (boot_.boot_data().phase != boot::Phase::kStaged) return uint32_t{0};
+  return boot_.candidate().image_bytes;
+}
+
+Result<size_t> SlotComponent::read(uint32_t offset, MutableBytes out) noexcept {
+  TAILOR_TRY_ASSIGN(const uint32_t length, size());
+  const size_t count = std::min<size_t>(out.size(), length - std::min(offset, length));
+  TAILOR_TRY(boot_.read(offset, out.first(count)));
+  return count;
+}
+
+uint64_t SlotComponent::slot() noexcept {
+  return boot::index_of(boot::other(boot_.boot_data().running));
+}
+
+}  // namespace tailor::agent

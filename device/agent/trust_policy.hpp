@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+// The trust store as the manifest processor asks it: which keys may have signed, and what their signatures may write.
+// For agent and boot program alike.
+#pragma once
+
+#include "core/processor/seams.hpp"
+#include "core/suit/authentication.hpp"
+#include "core/trust/trust_store.hpp"
+
+namespace tailor::agent {
+
+/// The signers of a trust store, which outlives this object.
+class TrustPolicy final : public suit::TrustAnchors, public processor::Authorization {
+ public:
+  explicit TrustPolicy(const trust::TrustStore& trust) noexcept : trust_(trust) {}
+
+  [[nodiscard]] const crypto::P256PublicKey* candidate(ByteView key_id, size_t nth) const noexcept override;
+  [[nodiscard]] Status may_write(const crypto::P256PublicKey& signer, ByteView id) const noexcept override;
+
+ private:
+  const trust::TrustStore& trust_;
+};
+
+}  // namespace tailor::agent

@@ -1,0 +1,319 @@
+// SPDX-License-Identifier: Apache-2.0
+// The way from an envelope to a staged image: offer, authorization, payloads. What comes before and after, across
+// restarts, stands in updater_restore.cpp.
+#include "device/agent/updater.hpp"
+
+#include <algorithm>
+
+#include "core/suit/component_id.hpp"
+
+namespace tailor::agent {
+
+using update::UpdateEvent;
+using update::UpdateState;
+
+Updater::Updater(storage::RecordStore& store, boot::BootControl& boot, const Identity& identity,
+                 const UpdaterSettings& settings, UpdateListener& listener) noexcept
+    : store_(store),
+      boot_(boot),
+      device_(identity),
+      settings_(settings),
+      listener_(listener),
+      trust_(identity.trust()),
+      slot_(boot),
+      processor_(processor::Seams{*this, *this, trust_}) {}
+
+// --- envelope ------------------------------------------------------------------------------------------------------
+
+void Updater::begin_envelope(Delivery delivery, uint8_t server, bool hold) noexcept {
+  receiving_ = true;
+  classified_ = false;
+  pass_ = Pass::kNo;
+  next_delivery_ = delivery;
+  next_server_ = server;
+  next_hold_ = hold;
+  prefix_length_ = 0;
+}
+
+Status Updater::feed_envelope(ByteView bytes) noexcept {
+  if (!receiving_) return Error::kStateConflict;
+  if (!classified_) {
+    const size_t count = std::min(bytes.size(), prefix_.size() - prefix_length_);
+    std::copy_n(bytes.begin(), count, prefix_.begin() + static_cast<std::ptrdiff_t>(prefix_length_));
+    prefix_length_ += count;
+    bytes = bytes.subspan(count);
+    TAILOR_TRY(classify(false));
+    if (!classified_) return kOk;
+    if (pass_ == Pass::kNo) TAILOR_TRY(consume(ByteView{prefix_}.first(prefix_length_)));
+  }
+  if (pass_ != Pass::kNo || bytes.empty()) return kOk;
+  return consume(bytes);
+}
+
+/// Decides what to do with the envelope, once its first bytes are there.
+Status Updater::classify(bool complete) noexcept {
+  if (prefix_length_ < prefix_.size() && !complete) return kOk;
+  const auto claimed = claimed_manifest(ByteView{prefix_}.first(prefix_length_));
+  const UpdateState state = status_.state();
+  if (update::is_under_way(state)) {
+    if (claimed.has_value() && has_digest_ && *claimed == digest_) {
+      pass_ = Pass::kSame;
+      classified_ = true;
+      if (next_server_ != kAnyServer) server_ = next_server_;  // where the payload can be had now
+      return kOk;
+    }
+    if (state != UpdateState::kAwaitingTrigger) {
+      receiving_ = false;
+      return Error::kUpdateInProgress;
+    }
+    TAILOR_TRY(abandon());
+  }
+  if (claimed.has_value() && is_installed(*claimed)) {
+    pass_ = Pass::kInstalled;
+    classified_ = true;
+    return kOk;
+  }
+  classified_ = true;
+  reset_transfer();
+  delivery_ = next_delivery_;
+  server_ = next_server_;
+  hold_ = next_hold_ || settings_.hold_always;
+  has_digest_ = claimed.has_value();
+  if (has_digest_) digest_ = *claimed;
+  has_sequence_ = false;
+  reader_.emplace(buffer_, trust_);
+  return move(UpdateEvent::kOffer);
+}
+
+Status Updater::consume(ByteView bytes) noexcept {
+  for (;;) {
+    const size_t before = bytes.size();
+    const Result<Progress> progress = reader_->feed(bytes, *this);
+    if (!progress.ok()) {
+      // An error that came from authorize() or the processor has been turned into a refusal on its way.
+      if (!update::is_under_way(status_.state())) return failure_;
+      return refuse(progress.error(), "envelope");
+    }
+    if (!authorized_ && reader_->manifest() != nullptr) TAILOR_TRY(authorize());
+    if (running_) TAILOR_TRY(run());
+    switch (*progress) {
+      case Progress::kNeedInput:
+        return kOk;
+      case Progress::kDone:
+        complete_ = true;
+        if (!bytes.empty()) return refuse(Error::kTrailingBytes, "envelope");
+        return kOk;
+      case Progress::kWait:
+        // A payload streams by that the processor does not want now, and it cannot be kept.
+        if (bytes.size() == before) return refuse(Error::kPayloadUnavailable, "order of payloads in the envelope");
+        break;
+    }
+  }
+}
+
+Status Updater::end_envelope() noexcept {
+  if (!receiving_) return Error::kStateConflict;
+  if (!classified_) {
+    TAILOR_TRY(classify(true));
+    if (pass_ == Pass::kNo) TAILOR_TRY(consume(ByteView{prefix_}.first(prefix_length_)));
+  }
+  receiving_ = false;
+  if (pass_ != Pass::kNo) return kOk;
+  if (const Status complete = reader_->finish(); !complete.ok()) return refuse(complete.error(), "envelope");
+  complete_ = true;
+  if (running_) TAILOR_TRY(run());
+  return kOk;
+}
+
+void Updater::drop_envelope() noexcept {
+  if (!receiving_) return;
+  receiving_ = false;
+  if (!classified_ || pass_ != Pass::kNo || !update::is_under_way(status_.state())) return;
+  // What cannot be persisted now stands in the record as under way, and is dropped at the next start instead.
+  static_cast<void>(abandon());
+}
+
+Status Updater::authorize() noexcept {
+  suit::AuthenticManifest& manifest = *reader_->manifest();
+  const ByteView digest = manifest.digest();
+  if (digest.size() == digest_.size()) {
+    std::copy(digest.begin(), digest.end(), digest_.begin());
+    has_digest_ = true;
+  }
+  sequence_ = manifest.manifest().sequence_number;
+  has_sequence_ = true;
+  platform_identity_ = {device_.vendor(), device_.device_class(), device_.device()};
+
+  for (size_t i = 0; i < manifest.manifest().component_count; ++i) {
+    const Result<ByteView> id = manifest.manifest().component(i);
+    if (!id.ok()) return refuse(id.error(), "components");
+    Status allowed = Error::kSignerUnknown;
+    for (const crypto::P256PublicKey* signer : manifest.signers()) {
+      allowed = trust_.may_write(*signer, *id);
+      if (allowed.ok()) break;
+    }
+    if (!allowed.ok()) return refuse(allowed.error(), "signer's rights");
+  }
+  const Result<processor::ApplicableManifest> applicable = processor_.check(manifest);
+  if (!applicable.ok()) return refuse(applicable.error(), "shared sequence");
+
+  const auto envelope = boot::StoredEnvelope::from_reader(buffer_, manifest);
+  if (!envelope.ok()) return refuse(envelope.error(), "envelope");
+  const auto key = boot::component_key(settings_.image_component);
+  if (!key.ok()) return refuse(key.error(), "components");
+  slot_.expect(*envelope, *key, sequence_, settings_.block_bytes);
+
+  authorized_ = true;
+  TAILOR_TRY(move(UpdateEvent::kAuthorize));
+  if (const Status started = processor_.start(*applicable, processor::Procedure::kUpdate); !started.ok()) {
+    return refuse(started.error(), "command sequences");
+  }
+  running_ = true;
+  return move(UpdateEvent::kFetch);
+}
+
+// --- processor -----------------------------------------------------------------------------------------------------
+
+Status Updater::run() noexcept {
+  wanted_ = {};
+  const Result<Progress> progress = processor_.step();
+  if (!progress.ok()) {
+    constexpr std::string_view kWhere = "payload and install sequences";
+    return refuse(progress.error(), kWhere);
+  }
+  if (*progress != Progress::kDone) return kOk;
+  running_ = false;
+  TAILOR_TRY(processor_.staged());
+  TAILOR_TRY(move(UpdateEvent::kStage));
+  if (hold_) return move(UpdateEvent::kHold);
+  ready_ = true;
+  return kOk;
+}
+
+processor::Component* Updater::find_component(ByteView id) noexcept {
+  return equal(id, settings_.image_component) ? &slot_ : nullptr;
+}
+
+Result<uint64_t> Updater::sequence_number(ByteView id) noexcept {
+  TAILOR_TRY_ASSIGN(const boot::ComponentKey key, boot::component_key(id));
+  return boot_.counter(key);
+}
+
+Status Updater::invoke(processor::Component& /*component*/, ByteView /*arguments*/) noexcept {
+  return Error::kInvokeFailed;  // images are started by the boot program alone
+}
+
+Result<processor::PayloadSource::Piece> Updater::read(std::string_view uri, uint32_t offset) noexcept {
+  wanted_offset_ = offset;
+  const bool integrated = uri.substr(0, 1) == "#";
+  if (integrated) {
+    if (uri != member_) {
+      if (complete_) return Error::kMemberMissing;
+      return Piece{};
+    }
+  } else {
+    wanted_ = uri;
+  }
+  if (piece_.empty() && !piece_last_) return Piece{};
+  if (offset < piece_offset_) return Error::kBlockSequence;
+  const size_t skip = offset - piece_offset_;
+  if (skip > piece_.size()) return Piece{};
+  return Piece{piece_.subspan(skip), piece_last_};
+}
+
+Status Updater::begin(std::string_view uri, uint64_t size) noexcept {
+  if (size > UINT32_MAX) return Error::kImageTooLarge;
+  if (!authorized_) TAILOR_TRY(authorize());
+  member_ = uri;
+  member_offset_ = 0;
+  member_size_ = static_cast<uint32_t>(size);
+  return kOk;
+}
+
+Result<size_t> Updater::write(ByteView bytes) noexcept {
+  const size_t count = std::min<size_t>(bytes.size(), member_size_ - member_offset_);
+  if (!running_) {
+    member_offset_ += static_cast<uint32_t>(count);
+    return count;
+  }
+  piece_ = bytes.first(count);
+  piece_offset_ = member_offset_;
+  piece_last_ = member_offset_ + count == member_size_;
+  const Status done = run();
+  piece_ = {};
+  piece_last_ = false;
+  TAILOR_TRY(done);
+  // Taken: what the processor has asked beyond, or everything when it wants no more of this payload.
+  if (running_ && processor_.awaited_uri() == member_) {
+    const uint32_t taken =
+        std::min<uint32_t>(wanted_offset_ - std::min(wanted_offset_, member_offset_), static_cast<uint32_t>(count));
+    // An interrupted reception goes on beyond this piece: the piece is passed over.
+    member_offset_ += taken;
+    return size_t{taken};
+  }
+  if (running_ && !processor_.awaited_uri().empty()) return size_t{0};
+  member_offset_ += static_cast<uint32_t>(count);
+  return count;
+}
+
+Status Updater::end() noexcept {
+  member_ = {};
+  return kOk;
+}
+
+Status Updater::take_payload(uint32_t offset, ByteView bytes, bool last) noexcept {
+  if (!running_ || wanted_.empty()) return Error::kStateConflict;
+  if (offset > wanted_offset_) return Error::kBlockSequence;
+  piece_ = bytes;
+  piece_offset_ = offset;
+  piece_last_ = last;
+  const Status done = run();
+  piece_ = {};
+  piece_last_ = false;
+  return done;
+}
+
+void Updater::payload_failed(Error error) noexcept {
+  if (!running_ || wanted_.empty()) return;
+  static_cast<void>(refuse(error, wanted_));  // returns the same error
+}
+
+// --- state ---------------------------------------------------------------------------------------------------------
+
+Status Updater::refuse(Error error, std::string_view where) noexcept {
+  failure_ = error;
+  running_ = false;
+  authorized_ = false;
+  wanted_ = {};
+  piece_ = {};
+  receiving_ = false;
+  // What was received is given up; when flash cannot say so now, the next begin() does.
+  static_cast<void>(boot_.abandon());
+  if (const Status moved = status_.apply(UpdateEvent::kRefuse, error); moved.ok()) {
+    static_cast<void>(persist());  // after a restart the update is offered again and refused again
+    listener_.on_update_state(where.substr(0, update::kWhereBytes));
+  }
+  return error;
+}
+
+Status Updater::move(UpdateEvent event, std::string_view where) noexcept {
+  TAILOR_TRY(status_.apply(event));
+  TAILOR_TRY(persist());
+  listener_.on_update_state(where);
+  return kOk;
+}
+
+void Updater::reset_transfer() noexcept {
+  reader_.reset();
+  authorized_ = false;
+  running_ = false;
+  complete_ = false;
+  ready_ = false;
+  piece_ = {};
+  piece_last_ = false;
+  member_ = {};
+  wanted_ = {};
+  wanted_offset_ = 0;
+}
+
+}  // namespace tailor::agent

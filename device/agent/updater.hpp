@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: Apache-2.0
+// One update on the device, from the first byte of an envelope to the staged image and its outcome: drives the envelope
+// reader, the manifest processor and the boot module, and moves the one update state machine. Persists each state it
+// reaches; tells a listener. Knows no CoAP: bytes are handed in, and it says which payload it wants.
+#pragma once
+
+#include <optional>
+
+#include "core/processor/processor.hpp"
+#include "core/suit/envelope_reader.hpp"
+#include "core/update/profile.hpp"
+#include "core/update/update_state.hpp"
+#include "device/agent/identity.hpp"
+#include "device/agent/slot_component.hpp"
+#include "device/agent/trust_policy.hpp"
+
+namespace tailor::agent {
+
+/// How an envelope came to the device.
+enum class Delivery : uint8_t {
+  kPull = 0,    ///< the device asked, or was notified and then asked
+  kPush = 1,    ///< an update server sent it
+  kDirect = 2,  ///< an operator sent it; payloads come from the device's servers
+};
+
+/// No server in particular: any of the list.
+inline constexpr uint8_t kAnyServer = 0xff;
+
+/// Hears of each state that the update reaches, once it is persisted.
+class UpdateListener {
+ public:
+  /// @param where  what failed, for people; empty when nothing did
+  virtual void on_update_state(std::string_view where) noexcept = 0;
+
+ protected:
+  ~UpdateListener() = default;
+};
+
+struct UpdaterSettings {
+  ByteView image_component;  ///< encoded identifier of the component that the slots hold
+  uint32_t block_bytes = 512;
+  bool hold_always = false;  ///< every update waits for a trigger
+};
+
+class Updater final : private processor::Platform, private processor::PayloadSource, private suit::MemberSink {
+ public:
+  Updater(storage::RecordStore& store, boot::BootControl& boot, const Identity& identity,
+          const UpdaterSettings& settings, UpdateListener& listener) noexcept;
+  Updater(const Updater&) = delete;
+  Updater& operator=(const Updater&) = delete;
+
+  /// Takes up the state after a start, from its record and from what the boot program did meanwhile.
+  [[nodiscard]] Status restore() noexcept;
+
+  // --- envelope ------------------------------------------------------------------------------------------------------
+
+  /// An envelope begins to arrive. Nothing changes until its first bytes tell which manifest it has.
+  /// @param server  index of the server that delivered it, or kAnyServer
+  /// @param hold    the deployment demands a trigger
+  void begin_envelope(Delivery delivery, uint8_t server, bool hold) noexcept;
+  /// Takes the envelope's next bytes.
+  /// @returns why the update was refused (the state says so already); kUpdateInProgress, with nothing changed, while
+  ///          another update is under way; kOk also for an envelope that is passed over because its manifest is the one
+  ///          under way or the installed one
+  [[nodiscard]] Status feed_envelope(ByteView bytes) noexcept;
+  /// The envelope is complete. Errors as feed_envelope().
+  [[nodiscard]] Status end_envelope() noexcept;
+  /// The envelope will not be completed (the transfer broke): the update is dropped without a verdict.
+  void drop_envelope() noexcept;
+
+  // --- payload -------------------------------------------------------------------------------------------------------
+
+  /// The payload that is needed now: its reference as in the manifest; empty when none is.
+  [[nodiscard]] std::string_view wanted() const noexcept { return wanted_; }
+  /// Where in it to go on.
+  [[nodiscard]] uint32_t wanted_offset() const noexcept { return wanted_offset_; }
+  /// Takes payload bytes; what lies before wanted_offset() is passed over.
+  /// @returns kBlockSequence for a gap; why the update was refused
+  [[nodiscard]] Status take_payload(uint32_t offset, ByteView bytes, bool last) noexcept;
+  /// The payload cannot be had, finally.
+  void payload_failed(Error error) noexcept;
+
+  // --- after staging -------------------------------------------------------------------------------------------------
+
+  /// @returns kStateConflict unless an update waits for its trigger
+  [[nodiscard]] Status trigger() noexcept;
+  /// Whether the staged image is to be installed: the owner reports what is to be reported, then calls install().
+  [[nodiscard]] bool ready_to_install() const noexcept { return ready_; }
+  /// Tells the boot program to try the image. The owner reboots afterwards.
+  [[nodiscard]] Status install() noexcept;
+  /// The new image has shown that it works.
+  [[nodiscard]] Status confirm() noexcept;
+  /// The new image has shown that it does not. The owner reboots afterwards.
+  [[nodiscard]] Status give_up(Error reason) noexcept;
+  /// Withdraws an update that is not installed yet, e.g. because its deployment was cancelled.
+  [[nodiscard]] Status abandon() noexcept;
+
+  // --- what is known -------------------------------------------------------------------------------------------------
+
+  [[nodiscard]] const update::UpdateStatus& status() const noexcept { return status_; }
+  [[nodiscard]] std::optional<crypto::Sha256Digest> manifest_digest() const noexcept {
+    return has_digest_ ? std::optional(digest_) : std::nullopt;
+  }
+  [[nodiscard]] std::optional<uint64_t> sequence_number() const noexcept {
+    return has_sequence_ ? std::optional(sequence_) : std::nullopt;
+  }
+  [[nodiscard]] Delivery delivery() const noexcept { return delivery_; }
+  [[nodiscard]] uint8_t server() const noexcept { return server_; }
+  [[nodiscard]] uint32_t received_bytes() const noexcept { return slot_.received_bytes(); }
+  [[nodiscard]] uint32_t expected_bytes() const noexcept { return slot_.expected_bytes(); }
+  /// Whether the envelope offered last named the manifest that is installed already.
+  [[nodiscard]] bool already_installed() const noexcept { return pass_ == Pass::kInstalled; }
+
+ private:
+  static constexpr size_t kPrefixBytes = 64;
+  enum class Pass : uint8_t { kNo, kSame, kInstalled };  ///< the envelope is read to its end without effect
+
+  // processor::Platform
+  [[nodiscard]] const processor::Identity& identity() const noexcept override { return platform_identity_; }
+  [[nodiscard]] processor::Component* find_component(ByteView id) noexcept override;
+  [[nodiscard]] Result<uint64_t> sequence_number(ByteView id) noexcept override;
+  [[nodiscard]] Status invoke(processor::Component& component, ByteView arguments) noexcept override;
+  // processor::PayloadSource
+  [[nodiscard]] Result<Piece> read(std::string_view uri, uint32_t offset) noexcept override;
+  // suit::MemberSink
+  [[nodiscard]] Status begin(std::string_view uri, uint64_t size) noexcept override;
+  [[nodiscard]] Result<size_t> write(ByteView bytes) noexcept override;
+  [[nodiscard]] Status end() noexcept override;
+
+  [[nodiscard]] Status classify(bool complete) noexcept;
+  [[nodiscard]] Status consume(ByteView bytes) noexcept;
+  [[nodiscard]] Status authorize() noexcept;
+  [[nodiscard]] Status run() noexcept;
+  [[nodiscard]] Status refuse(Error error, std::string_view where) noexcept;
+  [[nodiscard]] Status move(update::UpdateEvent event, std::string_view where = {}) noexcept;
+  [[nodiscard]] Status persist() noexcept;
+  [[nodiscard]] Status load_record() noexcept;
+  void reset_transfer() noexcept;
+  [[nodiscard]] bool is_installed(const crypto::Sha256Digest& manifest) noexcept;
+  [[nodiscard]] Status go_on_after_restart() noexcept;
+
+  storage::RecordStore& store_;
+  boot::BootControl& boot_;
+  const Identity& device_;
+  const UpdaterSettings settings_;
+  UpdateListener& listener_;
+  TrustPolicy trust_;
+  SlotComponent slot_;
+  processor::Identity platform_identity_;
+  processor::Processor processor_;
+
+  std::array<uint8_t, limits::kManifestBytes> buffer_{};
+  std::optional<suit::EnvelopeReader> reader_;
+  bool receiving_ = false;   ///< an envelope is arriving
+  bool classified_ = false;  ///< and it is known what to do with it
+  bool authorized_ = false;
+  bool running_ = false;   ///< the processor has a procedure to go on with
+  bool complete_ = false;  ///< the envelope has come to its end
+  bool ready_ = false;
+  Pass pass_ = Pass::kNo;
+  Delivery next_delivery_ = Delivery::kPull;
+  uint8_t next_server_ = kAnyServer;
+  bool next_hold_ = false;
+  std::array<uint8_t, kPrefixBytes> prefix_{};  ///< of the envelope: where its manifest's digest is claimed
+  size_t prefix_length_ = 0;
+
+  // The payload bytes at hand, while the processor runs over them.
+  ByteView piece_;
+  uint32_t piece_offset_ = 0;
+  bool piece_last_ = false;
+  std::string_view member_;  ///< the integrated payload that is streaming by
+  uint32_t member_offset_ = 0;
+  uint32_t member_size_ = 0;
+  std::string_view wanted_;
+  uint32_t wanted_offset_ = 0;
+
+  update::UpdateStatus status_;
+  Delivery delivery_ = Delivery::kPull;
+  uint8_t server_ = kAnyServer;
+  bool hold_ = false;
+  bool has_digest_ = false;
+  bool has_sequence_ = false;
+  crypto::Sha256Digest digest_{};
+  uint64_t sequence_ = 0;
+  Error failure_ = Error::kInternal;
+};
+
+/// Reads which manifest an envelope claims to carry, from its first bytes: a claim only, for reports about envelopes
+/// that do not hold up, and to pass over what is known already.
+/// @returns absent when they are no envelope's, or too few
+[[nodiscard]] std::optional<crypto::Sha256Digest> claimed_manifest(ByteView first_bytes) noexcept;
+
+}  // namespace tailor::agent

@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: Apache-2.0
+// The update across restarts: its record, what the boot program did meanwhile, installation and its outcome.
+#include <algorithm>
+
+#include "core/cbor/reader.hpp"
+#include "core/cbor/writer.hpp"
+#include "device/agent/updater.hpp"
+
+namespace tailor::agent {
+
+using update::UpdateEvent;
+using update::UpdateState;
+using update::UpdateStatus;
+
+namespace {
+
+constexpr uint64_t kRecordVersion = 1;
+constexpr size_t kRecordBytes = 64;
+
+/// Takes the head of an item from the front.
+bool take(ByteView& bytes, cbor::Type type, uint64_t& argument) noexcept {
+  cbor::Head head;
+  if (!cbor::decode_head(bytes, head).ok() || head.type != type) return false;
+  bytes = bytes.subspan(head.size);
+  argument = head.argument;
+  return true;
+}
+
+}  // namespace
+
+std::optional<crypto::Sha256Digest> claimed_manifest(ByteView bytes) noexcept {
+  using cbor::Type;
+  uint64_t tag = 0, pairs = 0, key = 0, length = 0, blocks = 0, digest_length = 0, parts = 0, algorithm = 0, size = 0;
+  const bool found = take(bytes, Type::kTag, tag) && tag == suit::kEnvelopeTag && take(bytes, Type::kMap, pairs) &&
+                     take(bytes, Type::kUnsigned, key) &&
+                     key == static_cast<uint64_t>(suit::envelope_key::kAuthentication) &&
+                     take(bytes, Type::kBytes, length) && take(bytes, Type::kArray, blocks) &&
+                     take(bytes, Type::kBytes, digest_length) && take(bytes, Type::kArray, parts) && parts == 2 &&
+                     take(bytes, Type::kNegative, algorithm) && algorithm == 15 && take(bytes, Type::kBytes, size);
+  crypto::Sha256Digest digest{};
+  if (!found || size != digest.size() || bytes.size() < digest.size()) return std::nullopt;
+  std::copy_n(bytes.begin(), digest.size(), digest.begin());
+  return digest;
+}
+
+bool Updater::is_installed(const crypto::Sha256Digest& manifest) noexcept {
+  // Before the trial has ended the running image's manifest is the candidate, not the active one.
+  std::array<uint8_t, boot::kStoredEnvelopeBytes> buffer;
+  const Result<ByteView> stored = boot_.active_envelope(buffer);
+  if (!stored.ok()) return false;
+  const auto active = claimed_manifest(*stored);
+  return active.has_value() && *active == manifest;
+}
+
+Status Updater::restore() noexcept {
+  TAILOR_TRY(load_record());
+  const boot::BootData boot = boot_.boot_data();
+  const UpdateState state = status_.state();
+  if (boot.on_trial) {
+    if (state == UpdateState::kStaged || state == UpdateState::kAwaitingTrigger)
+      TAILOR_TRY(status_.apply(UpdateEvent::kInstall));
+    if (status_.state() == UpdateState::kInstalling) return move(UpdateEvent::kBoot);
+    if (state == UpdateState::kTrial) return kOk;
+    // The record was lost; what runs is on trial all the same.
+    TAILOR_TRY_ASSIGN(status_, UpdateStatus::make(UpdateState::kTrial, std::nullopt));
+    return persist();
+  }
+  switch (state) {
+    case UpdateState::kInstalling:
+      if (boot.phase == boot::Phase::kStaged || boot.phase == boot::Phase::kInstall) {
+        ready_ = true;  // power failed before the boot program could try
+        return kOk;
+      }
+      [[fallthrough]];
+    case UpdateState::kTrial: {
+      if (boot.outcome.kind == boot::OutcomeKind::kConfirmed && state == UpdateState::kTrial)
+        return move(UpdateEvent::kConfirm);
+      const Error reason =
+          boot.outcome.kind == boot::OutcomeKind::kReverted ? boot.outcome.error : Error::kTrialNotConfirmed;
+      TAILOR_TRY(status_.apply(UpdateEvent::kRevert, reason));
+      TAILOR_TRY(persist());
+      listener_.on_update_state("boot");
+      return kOk;
+    }
+    case UpdateState::kOffered:
+    case UpdateState::kAuthorized:
+    case UpdateState::kFetching:
+      return go_on_after_restart();
+    case UpdateState::kStaged:
+      if (boot.phase != boot::Phase::kStaged) return abandon();
+      if (hold_) return move(UpdateEvent::kHold);
+      ready_ = true;
+      return kOk;
+    case UpdateState::kAwaitingTrigger:
+      if (boot.phase != boot::Phase::kStaged) return abandon();
+      return kOk;
+    case UpdateState::kIdle:
+    case UpdateState::kConfirmed:
+    case UpdateState::kReverted:
+    case UpdateState::kRefused:
+      return kOk;
+  }
+  return kOk;
+}
+
+/// Takes the envelope that the boot module kept up again, so that a payload transfer goes on where it was cut without
+/// anybody sending the envelope anew.
+Status Updater::go_on_after_restart() noexcept {
+  std::array<uint8_t, boot::kStoredEnvelopeBytes> buffer;
+  const bool receiving = boot_.boot_data().phase == boot::Phase::kReceiving;
+  const Result<ByteView> stored = receiving ? boot_.candidate_envelope(buffer) : Result<ByteView>(Error::kNotFound);
+  const uint8_t server = server_;
+  const Delivery delivery = delivery_;
+  const bool hold = hold_;
+  const auto digest = manifest_digest();
+  // Back to idle without giving up what was received.
+  status_ = UpdateStatus();
+  if (!stored.ok() || !digest.has_value() || claimed_manifest(*stored) != digest) return persist();
+  begin_envelope(delivery, server, hold);
+  // An envelope whose command sequences were severed cannot go on from what was kept: it is offered again.
+  if (!feed_envelope(*stored).ok() || !end_envelope().ok()) {
+    status_ = UpdateStatus();
+    return persist();
+  }
+  return kOk;
+}
+
+Status Updater::trigger() noexcept {
+  if (status_.state() != UpdateState::kAwaitingTrigger) return Error::kStateConflict;
+  ready_ = true;
+  return kOk;
+}
+
+Status Updater::install() noexcept {
+  if (!ready_) return Error::kStateConflict;
+  if (status_.state() != UpdateState::kInstalling) TAILOR_TRY(move(UpdateEvent::kInstall));
+  if (boot_.boot_data().phase == boot::Phase::kInstall) return kOk;
+  return boot_.install();
+}
+
+Status Updater::confirm() noexcept {
+  if (status_.state() != UpdateState::kTrial) return Error::kStateConflict;
+  TAILOR_TRY(boot_.confirm());
+  return move(UpdateEvent::kConfirm);
+}
+
+Status Updater::give_up(Error reason) noexcept {
+  if (status_.state() != UpdateState::kTrial) return Error::kStateConflict;
+  return boot_.give_up(reason);
+}
+
+Status Updater::abandon() noexcept {
+  TAILOR_TRY(status_.apply(UpdateEvent::kAbandon));
+  reset_transfer();
+  TAILOR_TRY(boot_.abandon());
+  TAILOR_TRY(persist());
+  listener_.on_update_state("abandoned");
+  return kOk;
+}
+
+Status Updater::persist() noexcept {
+  std::array<uint8_t, kRecordBytes> buffer{};
+  cbor::Writer writer(buffer);
+  const auto reason = status_.reason();
+  writer.put_array(8).put_unsigned(kRecordVersion).put_unsigned(static_cast<uint64_t>(status_.state()));
+  writer.put_unsigned(reason.has_value() ? static_cast<uint64_t>(*reason) : 0);
+  writer.put_unsigned(static_cast<uint64_t>(delivery_)).put_unsigned(server_).put_bool(hold_);
+  if (has_digest_) {
+    writer.put_bytes(digest_);
+  } else {
+    writer.put_null();
+  }
+  if (has_sequence_) {
+    writer.put_unsigned(sequence_);
+  } else {
+    writer.put_null();
+  }
+  TAILOR_TRY_ASSIGN(const ByteView encoded, writer.finish());
+  return store_.put(record::kUpdate, encoded);
+}
+
+Status Updater::load_record() noexcept {
+  std::array<uint8_t, kRecordBytes> buffer{};
+  const Result<ByteView> found = store_.get(record::kUpdate, buffer);
+  if (!found.ok() && found.error() == Error::kNotFound) return kOk;
+  TAILOR_TRY(found);
+  cbor::Reader reader(*found);
+  TAILOR_TRY_ASSIGN(const size_t count, reader.take_array());
+  if (count != 8) return Error::kRecordMalformed;
+  TAILOR_TRY_ASSIGN(const uint64_t version, reader.take_unsigned());
+  if (version != kRecordVersion) return Error::kUnsupportedVersion;
+  TAILOR_TRY_ASSIGN(const uint64_t state_code, reader.take_unsigned());
+  TAILOR_TRY_ASSIGN(const UpdateState state, update::update_state_from_code(state_code));
+  TAILOR_TRY_ASSIGN(const uint64_t reason, reader.take_unsigned());
+  TAILOR_TRY_ASSIGN(
+      status_, UpdateStatus::make(
+                   state, reason == 0 ? std::nullopt : std::optional(error_from_code(static_cast<uint8_t>(reason)))));
+  TAILOR_TRY_ASSIGN(const uint64_t delivery, reader.take_unsigned());
+  delivery_ = static_cast<Delivery>(std::min<uint64_t>(delivery, static_cast<uint64_t>(Delivery::kDirect)));
+  TAILOR_TRY_ASSIGN(const uint64_t server, reader.take_unsigned());
+  server_ = static_cast<uint8_t>(std::min<uint64_t>(server, kAnyServer));
+  TAILOR_TRY_ASSIGN(hold_, reader.take_bool());
+  has_digest_ = !reader.next_is_null();
+  if (has_digest_) {
+    TAILOR_TRY_ASSIGN(const ByteView digest, reader.take_bytes());
+    if (digest.size() != digest_.size()) return Error::kRecordMalformed;
+    std::copy(digest.begin(), digest.end(), digest_.begin());
+  } else {
+    TAILOR_TRY(reader.take_null());
+  }
+  has_sequence_ = !reader.next_is_null();
+  if (has_sequence_) {
+    TAILOR_TRY_ASSIGN(sequence_, reader.take_unsigned());
+  } else {
+    TAILOR_TRY(reader.take_null());
+  }
+  return reader.finish();
+}
+
+}  // namespace tailor::agent

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+// The command line of tailor-device, read into plain values. Knows no port and starts nothing.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "device/agent/core.hpp"
+#include "tailor/port/log.h"
+
+namespace tailor::posix {
+
+struct DeviceOptions {
+  enum class Verb { kRun, kProvision, kRetire, kVersion };
+  Verb verb = Verb::kRun;
+  std::string flash;
+  std::string bundle, image, envelope;  ///< of provision
+  std::string address;                  ///< to bind to; empty: every one
+  uint16_t port = 0;                    ///< 0: any that is free
+  tailor_log_level_t least = TAILOR_LOG_INFO;
+  bool sync = false;  ///< flush every flash operation to the disk
+  agent::AgentSettings agent;
+};
+
+extern const char* const kDeviceUsage;
+
+/// @returns absent for a command line that is not one
+[[nodiscard]] std::optional<DeviceOptions> parse_device_options(int argc, char** argv);
+
+}  // namespace tailor::posix
