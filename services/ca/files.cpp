@@ -10,7 +10,6 @@
 namespace tailor::ca {
 namespace {
 
-constexpr std::chrono::hours kFactoryValidity{24 * 365 * 50};
 constexpr std::chrono::hours kBackdate{1};
 
 Outcome<void> make_folder(const std::filesystem::path& folder) {
@@ -60,14 +59,6 @@ Outcome<pki::Certificate> init_ca(const CaInit& init, const UtcClock& clock) {
                      {init.tenant, pki::Role::kCa, id}, init.name, {now - kBackdate, now + init.validity}));
   TAILOR_TRY(Vault::create_key(init.folder / CaFiles::kSecretsKey));
   return issuer.certificate;
-}
-
-Outcome<pki::Issuer> init_factory_ca(const std::filesystem::path& folder, const UtcClock& clock) {
-  TAILOR_TRY(make_folder(folder));
-  const UtcTime now = clock.now();
-  TAILOR_TRY_ASSIGN(const Uuid id, uuid4());
-  return make_authority(folder / "factory-ca.pem", folder / "factory-ca.key", {"default", pki::Role::kCa, id},
-                        "Manufacturer", {now - kBackdate, now + kFactoryValidity});
 }
 
 Outcome<LoadedFiles> load_files(const CaConfig& config) {

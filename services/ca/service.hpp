@@ -36,9 +36,6 @@ struct CaInit {
 /// @returns kAlreadyExists when the folder holds an authority; nothing is replaced
 [[nodiscard]] Outcome<pki::Certificate> init_ca(const CaInit& init, const UtcClock& clock);
 
-/// Makes a manufacturer's root, which issues factory certificates: writes `<folder>/factory-ca.pem` and `.key`.
-[[nodiscard]] Outcome<pki::Issuer> init_factory_ca(const std::filesystem::path& folder, const UtcClock& clock);
-
 struct CaConfig {
   std::filesystem::path folder;
   std::string store_url;  ///< empty: an SQLite file in `folder`

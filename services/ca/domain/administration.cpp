@@ -184,17 +184,18 @@ Outcome<void> Authority::check_not_withdrawn(Records& records, const pki::Certif
   return kOk;
 }
 
-Outcome<pki::Identity> Authority::authenticate(const pki::Certificate& certificate) {
+Outcome<pki::Identity> Authority::check(const pki::Certificate& certificate) {
   TAILOR_TRY_ASSIGN(const pki::Identity subject, verify_own(certificate));
-  bool first_use = false;
-  const Outcome<void> done = ledger_.read([&](Records& records) -> Outcome<void> {
-    TAILOR_TRY(check_not_withdrawn(records, certificate, subject));
-    TAILOR_TRY_ASSIGN(const auto record, records.find_certificate(certificate.serial()));
-    first_use = record && !record->used_at;
-    return kOk;
-  });
-  if (!done.ok()) return done.error();
-  if (first_use) TAILOR_TRY(note_use(certificate.serial()));
+  const Outcome<void> good = ledger_.read(
+      [&](Records& records) -> Outcome<void> { return check_not_withdrawn(records, certificate, subject); });
+  if (!good.ok()) return good.error();
+  return subject;
+}
+
+Outcome<pki::Identity> Authority::authenticate(const pki::Certificate& certificate) {
+  TAILOR_TRY_ASSIGN(pki::Identity subject, check(certificate));
+  TAILOR_TRY_ASSIGN(const CertificateRecord record, this->certificate(certificate.serial()));
+  if (!record.used_at) TAILOR_TRY(note_use(record.serial));
   return subject;
 }
 

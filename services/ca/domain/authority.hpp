@@ -80,6 +80,8 @@ class Authority {
   /// Tells whose certificate it is, and remembers that it was used.
   /// @returns kCertificateInvalid, kCertificateExpired, kCertificateRevoked, kCertificateProfile, kDeviceRetired
   [[nodiscard]] Outcome<pki::Identity> authenticate(const pki::Certificate& certificate);
+  /// The same without remembering a use: for a certificate whose holder has not yet proved to have the key.
+  [[nodiscard]] Outcome<pki::Identity> check(const pki::Certificate& certificate);
   /// True when a manufacturer's root issued it: to be tried with enrol_with_factory_certificate().
   [[nodiscard]] bool is_factory_certificate(const pki::Certificate& certificate) const;
   /// Derives a device's pre-shared key for the handshake. Whether its generation is spent is told by enrol_with_psk(),
