@@ -94,3 +94,46 @@ def wait_for(what, condition, seconds=30, every=0.05):
         if time.monotonic() > deadline:
             raise ScenarioError(f"waited {seconds} s in vain for: {what}")
         time.sleep(every)
+
+
+class Fleet:
+    """CA, update servers, an operator and devices in one folder. `tailor`, `tailor-boot` and images come from `programs`."""
+
+    def __init__(self, programs, folder=None, narrate=lambda *_: None):
+        self.programs = Path(programs)
+        self.temporary = None if folder else tempfile.TemporaryDirectory(prefix="tailor-")
+        self.folder = Path(folder or self.temporary.name)
+        self.narrate = narrate
+        self.processes = []
+        self.devices = {}
+        self.servers = {}
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, kind, error, trace):
+        for process in reversed(self.processes):
+            process.stop()
+        if kind is not None:
+            for process in self.processes:
+                print(f"--- end of {process.log_path.name}\n{process.tail()}", file=sys.stderr)
+        if self.temporary and not os.environ.get("TAILOR_KEEP"):
+            self.temporary.cleanup()
+
+    def path(self, name):
+        return self.folder / name
+
+    def start(self, name, *command):
+        process = Process(name, command, self.folder)
+        self.processes.append(process)
+        return process
+
+    def tailor(self, *arguments, expect_failure=False, as_json=False):
+        """Runs the operator's tool; fails the scenario when its exit code is not the expected one."""
+        command = [str(self.programs / "tailor"), *map(str, arguments)] + (["--json"] if as_json else [])
+        result = subprocess.run(command, cwd=self.folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=120)
+        if (result.returncode != 0) != expect_failure:
+            raise ScenarioError(f"`{' '.join(command)}` ended with {result.returncode}\n{result.stdout}{result.stderr}")
+        if expect_failure:
+            return result.stderr
+        return json.loads(result.stdout) if as_json else result.stdout
