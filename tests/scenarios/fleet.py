@@ -137,3 +137,24 @@ class Fleet:
         if expect_failure:
             return result.stderr
         return json.loads(result.stdout) if as_json else result.stdout
+
+    # --- who is who ----------------------------------------------------------------------------------------------------
+
+    def found(self, vendor_domain="example.com"):
+        """Makes what exists before any device: the trust provisioning authority, an author's key and a CA with its first
+        certificates handed out against one-time codes."""
+        self.vendor_domain = vendor_domain
+        self.tailor("trust", "keygen", "-o", "authority.pem")
+        self.tailor("key", "generate", "-o", "author.pem")
+        self.tailor("ca", "init", "--dir", "ca")
+        self.ca_https, self.ca_coaps = free_port(), free_port(socket.SOCK_DGRAM)
+        self.path("ca.toml").write_text(
+            f'directory = "ca"\nhttps = "127.0.0.1:{self.ca_https}"\ncoaps = "127.0.0.1:{self.ca_coaps}"\n')
+        self.ca = self.start("ca", self.programs / "tailor", "ca", "serve", "--config", "ca.toml")
+
+    def enrol(self, role, name):
+        """Gets a certificate for a person or a server: a one-time code from the CA, then EST. Returns its UUID."""
+        code = self.tailor("ca", "code", "--dir", "ca", "--role", role, as_json=True)["code"]
+        answer = self.tailor("enrol", "--ca", f"https://127.0.0.1:{self.ca_https}", "--ca-cert", "ca/ca.pem", "--code", code, "--role", role,
+                             "--name", name, "--out", name, as_json=True)
+        return answer["id"]
