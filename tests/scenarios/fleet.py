@@ -140,21 +140,127 @@ class Fleet:
 
     # --- who is who ----------------------------------------------------------------------------------------------------
 
-    def found(self, vendor_domain="example.com"):
-        """Makes what exists before any device: the trust provisioning authority, an author's key and a CA with its first
-        certificates handed out against one-time codes."""
-        self.vendor_domain = vendor_domain
+    def found(self):
+        """Makes what exists before any device: the trust provisioning authority, an author, and a CA that runs."""
         self.tailor("trust", "keygen", "-o", "authority.pem")
         self.tailor("key", "generate", "-o", "author.pem")
         self.tailor("ca", "init", "--dir", "ca")
-        self.ca_https, self.ca_coaps = free_port(), free_port(socket.SOCK_DGRAM)
-        self.path("ca.toml").write_text(
-            f'directory = "ca"\nhttps = "127.0.0.1:{self.ca_https}"\ncoaps = "127.0.0.1:{self.ca_coaps}"\n')
-        self.ca = self.start("ca", self.programs / "tailor", "ca", "serve", "--config", "ca.toml")
+        self.ca_port, self.ca_coaps = free_port(), free_port(socket.SOCK_DGRAM)
+        self.ca = self.start("ca", self.programs / "tailor", "ca", "serve", "--dir", "ca", "--https", f"127.0.0.1:{self.ca_port}",
+                             "--coaps", f"127.0.0.1:{self.ca_coaps}")
+        self.ca_url = f"https://127.0.0.1:{self.ca_port}"
+        wait_for("the CA to listen", lambda: listens(self.ca_port))
 
     def enrol(self, role, name):
-        """Gets a certificate for a person or a server: a one-time code from the CA, then EST. Returns its UUID."""
+        """Gets a certificate for a server or a person: a one-time code from the CA, then EST. Returns the new UUID."""
         code = self.tailor("ca", "code", "--dir", "ca", "--role", role, as_json=True)["code"]
-        answer = self.tailor("enrol", "--ca", f"https://127.0.0.1:{self.ca_https}", "--ca-cert", "ca/ca.pem", "--code", code, "--role", role,
-                             "--name", name, "--out", name, as_json=True)
-        return answer["id"]
+        return self.tailor("enrol", "--ca", self.ca_url, "--ca-cert", "ca/ca.pem", "--code", code, "--role", role, "--name", name,
+                           "--out", name, as_json=True)["id"]
+
+    def add_server(self, name):
+        """An update server with its own certificate, store and ports."""
+        server = Server(name, self.enrol("update-server", name), free_port(), free_port(socket.SOCK_DGRAM))
+        self.servers[name] = server
+        self.start_server(server)
+        return server
+
+    def start_server(self, server):
+        server.process = self.start(server.name + "-server", self.programs / "tailor", "update-server", "serve", "--dir", server.name,
+                                    "--https", f"127.0.0.1:{server.https}", "--coaps", f"127.0.0.1:{server.coaps}")
+        wait_for(f"{server.name} to listen", lambda: listens(server.https))
+
+    def add_operator(self, name, server):
+        """An operator with a certificate and a profile for one server."""
+        self.operator_id = self.enrol("operator", name)
+        self.path("tailor.toml").write_text(
+            f'server_url = "{server.url}"\nca_url = "{self.ca_url}"\ncertificate = "{name}/cert.pem"\n'
+            f'key = "{name}/key.pem"\nauthorities = "{name}/ca.pem"\n')
+
+    def operator(self, *arguments, **keywords):
+        return self.tailor("--config", "tailor.toml", *arguments, **keywords)
+
+    def make_trust(self, version=1, signers=("author.pem",)):
+        lines = [f"version = {version}"]
+        for signer in signers:
+            lines += ["[[signers]]", f'key = "{signer}"', 'components = ["*"]']
+        for server in self.servers.values():
+            lines += ["[[servers]]", f'id = "{server.id}"', f'uris = ["coaps://127.0.0.1:{server.coaps}"]']
+        lines += ["[[operators]]", f'id = "{self.operator_id}"', "[[authorities]]", 'certificate = "ca/ca.pem"']
+        self.path("trust.toml").write_text("\n".join(lines) + "\n")
+        self.tailor("trust", "create", "trust.toml", "--key", "authority.pem", "-o", "trust.cbor")
+
+    # --- images and manifests ------------------------------------------------------------------------------------------
+
+    def envelope(self, out, image, vendor, class_name, sequence, version, key="author.pem", *extra):
+        self.tailor("manifest", "create", "--image", image, "--vendor", vendor, "--class", class_name, "--sequence", sequence,
+                    "--version", version, "--key", key, "-o", out, *extra)
+        return self.path(out)
+
+    # --- devices -------------------------------------------------------------------------------------------------------
+
+    def add_device(self, name, vendor, class_name, image, mode="psk", keys=1):
+        """Factory work: bundle, record at the CA, first image in flash; then power on."""
+        first = self.envelope(f"{name}-1.suit", image, vendor, class_name, 1, "1.0.0")
+        made = self.tailor("factory", "create", "--vendor", vendor, "--class", class_name, "--ca-uri", f"coaps://127.0.0.1:{self.ca_coaps}",
+                           "--trust", "trust.cbor", "--anchor", "authority.pem", "--mode", mode, "--keys", keys,
+                           *(["--factory-ca", "ca/factory.pem", "--factory-ca-key", "ca/factory.key"] if mode == "idevid" else []),
+                           "-o", f"{name}.bundle", as_json=True)
+        self.tailor("ca", "devices", "add", "--dir", "ca", f"{name}.bundle.json")
+        flash = self.path(f"{name}.flash")
+        subprocess.run([self.programs / "tailor-device", "provision", "--flash", flash, "--bundle", self.path(f"{name}.bundle"),
+                        "--image", image, "--envelope", first], check=True, cwd=self.folder, stdout=subprocess.DEVNULL)
+        device = Device(self, name, made["device"], vendor, class_name, mode, flash, free_port(socket.SOCK_DGRAM))
+        self.devices[name] = device
+        device.power_on()
+        return device
+
+    def profiles(self):
+        """The update server's view: device id -> profile."""
+        return {entry["id"]: entry for entry in self.operator("devices", "list", as_json=True)["items"]}
+
+    def last_report(self, device, state):
+        """The newest report of a device when it has this state, else nothing."""
+        reports = self.operator("reports", device.id, as_json=True)["items"]
+        matching = [report for report in reports if report["state"] == state]
+        return matching[0] if matching else None
+
+    def certificates(self, device):
+        """How many certificates the CA has issued to a device."""
+        listed = self.tailor("ca", "certificates", "--dir", "ca", as_json=True)["items"]
+        return sum(1 for certificate in listed if certificate["id"] == device.id)
+
+
+def listens(port):
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+        probe.settimeout(0.5)
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+class Server:
+    def __init__(self, name, identity, https, coaps):
+        self.name, self.id, self.https, self.coaps = name, identity, https, coaps
+        self.url = f"https://127.0.0.1:{https}"
+        self.process = None
+
+
+class Device:
+    """A device is its flash file and, when it has power, the boot program with the image it executes."""
+
+    def __init__(self, fleet, name, identity, vendor, class_name, mode, flash, port):
+        self.fleet, self.name, self.id, self.vendor, self.class_name = fleet, name, identity, vendor, class_name
+        self.mode, self.flash, self.port = mode, flash, port
+        self.process = None
+
+    def power_on(self):
+        self.process = self.fleet.start(f"device-{self.name}", self.fleet.programs / "tailor-boot", "--flash", self.flash, "--",
+                                        "--listen", f"127.0.0.1:{self.port}")
+
+    def loses_power(self):
+        self.process.kill()
+
+    def running_digest(self):
+        """SHA-256 of what the device executes: the boot program's child, read through the kernel."""
+        for child in children_of(self.process.pid):
+            with contextlib.suppress(OSError):
+                return sha256_of(f"/proc/{child}/exe")
+        return None
