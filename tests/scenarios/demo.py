@@ -121,7 +121,7 @@ def main():
         expect(sensor.running_digest() == sha256_of(images / "tailor-device-2.0.0"), "the sensor must run what it had")
 
         story.heading("a revert: an image that crashes")
-        crashing = images / "image-crash"
+        crashing = images / "image-crashes"
         fleet.operator("images", "upload", crashing)
         fleet.envelope("crash.suit", crashing, *VENDORS["valve"], 4, "4.0.0")
         uploaded = fleet.operator("manifests", "upload", "crash.suit", as_json=True)
