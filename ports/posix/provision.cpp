@@ -1,36 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // Factory programming of a flash file; declared in supervisor.hpp. The first image takes the way that every image
 // takes, and counts only once it verifies as it will at boot.
-#include <algorithm>
-
 #include "device/boot/control.hpp"
-#include "device/boot/stored_envelope.hpp"
 #include "device/boot/suit_verifier.hpp"
 #include "ports/posix/device_trust.hpp"
+#include "ports/posix/first_image.hpp"
 #include "ports/posix/flash_layout.hpp"
 #include "ports/posix/supervisor.hpp"
 
 namespace tailor::posix {
-namespace {
-
-constexpr uint32_t kBlockBytes = 1024;
-
-Status write_first_image(boot::BootControl& control, ByteView image, ByteView envelope_bytes,
-                         const DeviceTrust& trust) {
-  TAILOR_TRY_ASSIGN(const suit::Envelope envelope, suit::Envelope::from_bytes(envelope_bytes));
-  TAILOR_TRY_ASSIGN(const suit::AuthenticManifest manifest, suit::authenticate(envelope, trust, suit::kDefaultPolicy));
-  TAILOR_TRY_ASSIGN(const boot::ComponentKey component, boot::component_key(kImageComponent));
-  const boot::StoredEnvelope stored = boot::StoredEnvelope::from_envelope(envelope);
-  TAILOR_TRY(control.begin({component, manifest.manifest().sequence_number, static_cast<uint32_t>(image.size())},
-                           stored.pieces(), kBlockBytes));
-  while (control.position() < image.size()) {
-    const uint32_t at = control.position();
-    TAILOR_TRY(control.write(at, image.subspan(at, std::min<size_t>(kBlockBytes, image.size() - at))));
-  }
-  return control.stage();
-}
-
-}  // namespace
 
 Status provision(const std::string& flash_path, ByteView image, ByteView envelope, ByteView bundle,
                  Durability durability) {
@@ -50,7 +28,7 @@ Status provision(const std::string& flash_path, ByteView image, ByteView envelop
   TAILOR_TRY(trust.load(store));
 
   TAILOR_TRY(control.format());
-  TAILOR_TRY(write_first_image(control, image, envelope, trust));
+  TAILOR_TRY(FirstImage(control, trust, image, envelope).install());
   boot::SuitVerifier verifier({trust.identity(), trust, trust, kImageComponent});
   const boot::Verification verification = verifier.verify(
       layout.manifest(boot::Slot::kA), layout.slot(boot::Slot::kA).part(0, static_cast<uint32_t>(image.size())));
