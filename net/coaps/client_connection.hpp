@@ -10,8 +10,8 @@
 
 #include "core/coap/endpoint.hpp"
 #include "crypto_backends/psa/dtls/session.hpp"
+#include "net/coap/heap_memory.hpp"
 #include "net/coaps/access_policy.hpp"
-#include "net/coaps/heap_memory.hpp"
 
 namespace tailor::net {
 

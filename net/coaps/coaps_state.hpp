@@ -9,9 +9,9 @@
 #include <unordered_map>
 #include <vector>
 
+#include "net/coap/heap_memory.hpp"
 #include "net/coaps/coaps_endpoint.hpp"
 #include "net/coaps/connection.hpp"
-#include "net/coaps/heap_memory.hpp"
 
 namespace tailor::net {
 

@@ -104,16 +104,15 @@ Outcome<std::optional<Offer>> Updates::offer(const std::string& tenant, const Uu
     if (writes && !may_write) return std::optional<Chosen>();
     if (writes) TAILOR_TRY(settle(session, device, candidates, choice));
     if (!choice.chosen) return std::optional<Chosen>();
-    const Candidate& candidate = candidates[*choice.chosen];
+    Candidate candidate = candidates[*choice.chosen];
     if (first) {
-      Target target = candidate.target;
-      target.progress.state = UpdateState::kOffered;
-      target.updated_at_ms = now_ms();
-      TAILOR_TRY(deployments.set_progress(target));
+      candidate.target.progress.state = UpdateState::kOffered;
+      candidate.target.updated_at_ms = now_ms();
+      TAILOR_TRY(deployments.set_progress(candidate.target));
     }
     TAILOR_TRY_ASSIGN(const auto kept, ArtifactStore(session, tenant).find_manifest(candidate.deployment.manifest));
     if (!kept) return fail(Error::kInternal, "deployment without manifest");
-    return std::optional<Chosen>(Chosen{candidate, kept->envelope_digest});
+    return std::optional<Chosen>(Chosen{std::move(candidate), kept->envelope_digest});
   };
   // Most polls change nothing, and a reader waits for nobody.
   auto decided = store::read(database_, [&](Session& session) { return decide(session, false); });
@@ -126,8 +125,8 @@ Outcome<std::optional<Offer>> Updates::offer(const std::string& tenant, const Uu
   }
   if (!chosen) return std::optional<Offer>();
   TAILOR_TRY_ASSIGN(std::shared_ptr<const Blob> envelope, envelopes_.get(chosen->envelope));
-  return std::optional<Offer>(
-      Offer{chosen->candidate.deployment.id, std::move(chosen->candidate.manifest), std::move(envelope)});
+  return std::optional<Offer>(Offer{chosen->candidate.deployment.id, std::move(chosen->candidate.manifest),
+                                    chosen->candidate.target.progress, chosen->envelope, std::move(envelope)});
 }
 
 Outcome<void> Updates::take_report(const std::string& tenant, const Uuid& id, const update::Report& report) {
@@ -162,6 +161,25 @@ Outcome<void> Updates::take_report(const std::string& tenant, const Uuid& id, co
   // An update that has ended makes room for the next one.
   if (update::is_outcome(report.update.state())) changed(tenant, id);
   return kOk;
+}
+
+Outcome<void> Updates::note_refusal(const std::string& tenant, const Uuid& id, const Uuid& deployment, Error reason,
+                                    const std::string& detail) {
+  return store::write(database_, [&](Session& session) -> Outcome<void> {
+    DeploymentStore deployments(session, tenant);
+    TAILOR_TRY_ASSIGN(const std::vector<Target> targets, deployments.targets_of(id));
+    for (Target target : targets) {
+      if (target.deployment != deployment || update::is_outcome(target.progress.state)) continue;
+      target.progress = {UpdateState::kRefused, reason};
+      target.detail = detail;
+      target.updated_at_ms = now_ms();
+      TAILOR_TRY(deployments.set_progress(target));
+      TAILOR_TRY(LogStore(session, tenant)
+                     .add_event({0, now_ms(), "target.refused", uuid_text(id), device_actor(uuid_text(id)),
+                                 detail_json(target.progress, detail, "", uuid_text(deployment))}));
+    }
+    return kOk;
+  });
 }
 
 Outcome<std::shared_ptr<const Blob>> Updates::image(const std::optional<std::string>& tenant, const Digest& digest) {

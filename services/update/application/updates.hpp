@@ -28,6 +28,8 @@ struct Actor {
 struct Offer {
   Uuid deployment;
   ManifestFacts manifest;
+  Progressed progress;  ///< how far the device is with it
+  Digest envelope_digest{};
   std::shared_ptr<const Blob> envelope;
 };
 
@@ -93,6 +95,9 @@ class Updates {
   /// Keeps a report and moves profile and deployment on. A report that is there already is acknowledged again.
   /// @returns kDeviceMismatch, kNotFound: not registered, kDeviceRetired
   [[nodiscard]] Outcome<void> take_report(const std::string& tenant, const Uuid& device, const update::Report& report);
+  /// Keeps what a device answered to a push that it will not take, unless it has reported an outcome itself.
+  [[nodiscard]] Outcome<void> note_refusal(const std::string& tenant, const Uuid& device, const Uuid& deployment,
+                                           Error reason, const std::string& detail);
   /// @param tenant  nothing: an image of any tenant, for readers without identity
   /// @returns kNotFound
   [[nodiscard]] Outcome<std::shared_ptr<const Blob>> image(const std::optional<std::string>& tenant,
