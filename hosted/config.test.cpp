@@ -85,6 +85,13 @@ TEST(Config, SyntaxErrorsCarryTheLine) {
   EXPECT_EQ(sample.error().context.rfind("t.toml:2: ", 0), 0U) << sample.error().context;
 }
 
+TEST(Config, MalformedTableHeadersAreErrorsNotAssertions) {
+  for (const char* toml :
+       {"[/a]\n", "[", "[[", "[]\n", "[[]]\n", "[.a]\n", "[a.]\n", "[a", "[ [a]]\n", "[[a]\n", "[=]\n"}) {
+    EXPECT_EQ(Config::parse(toml, "t.toml").error().code, Error::kConfigMalformed) << toml;
+  }
+}
+
 TEST(Config, CallerRefusesByItsOwnRule) {
   Config config = Config::parse("a = 1\nb = 2\n", "t.toml").value();
   EXPECT_EQ(config.integer("b", 0, 0, 9), 2);

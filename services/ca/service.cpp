@@ -3,13 +3,8 @@
 #include "services/ca/service.hpp"
 
 #include "hosted/log.hpp"
-#include "net/coaps/coaps_front.hpp"
-#include "net/http/server.hpp"
-#include "services/ca/api/admin_https.hpp"
-#include "services/ca/api/coaps_policy.hpp"
-#include "services/ca/api/est_coaps.hpp"
-#include "services/ca/api/est_https.hpp"
 #include "services/ca/files.hpp"
+#include "services/ca/listeners.hpp"
 #include "services/ca/store/sql_ledger.hpp"
 #include "services/store/database.hpp"
 
@@ -17,7 +12,6 @@ namespace tailor::ca {
 namespace {
 
 constexpr int64_t kMaxDays = 36'500;
-constexpr size_t kCoapsConnections = 10'000;  // devices come once a year and go
 
 std::chrono::seconds days(Config& table, std::string_view key, std::chrono::seconds otherwise) {
   constexpr int64_t kDay = 86'400;
@@ -70,57 +64,9 @@ Outcome<std::unique_ptr<OpenCa>> OpenCa::open(const CaConfig& config, const UtcC
   return std::unique_ptr<OpenCa>(new OpenCa(std::move(parts)));
 }
 
-namespace {
-
-/// Says in the log who was refused, and why.
-class RefusalLog final : public net::FrontEvents {
- public:
-  void on_refused(const net::UdpAddress& from, Error reason) noexcept override {
-    log(LogLevel::kWarning, "ca", "DTLS handshake refused", {{"from", from.to_text()}, {"error", reason}});
-  }
-};
-
-Outcome<std::unique_ptr<http::Server>> start_https(const CaConfig& config, const ServiceIdentity& identity,
-                                                   const Authority& authority, http::Handler& handler) {
-  http::ServerTls tls;
-  tls.certificate_pem = identity.certificate.to_pem() + authority.root().to_pem();
-  TAILOR_TRY_ASSIGN(tls.key_pem, identity.key.to_pem());
-  tls.client_anchors_pem = authority.root().to_pem();
-  tls.client_certificate = http::ClientCertificate::kOptional;
-  http::ServerConfig server;
-  server.address = config.https_address;
-  server.port = config.https_port;
-  return http::Server::start(server, &tls, handler);
-}
-
-Outcome<std::unique_ptr<net::CoapsFront>> start_coaps(const CaConfig& config, const ServiceIdentity& identity,
-                                                      EstCoaps& est, net::AccessPolicy& policy,
-                                                      net::FrontEvents& events) {
-  const bool v6 = config.coaps_address.find(':') != std::string::npos;
-  const std::string host = v6 ? "[" + config.coaps_address + "]" : config.coaps_address;
-  net::CoapsFrontConfig front;
-  TAILOR_TRY_ASSIGN(front.bind, net::UdpAddress::from_text(host + ":" + std::to_string(config.coaps_port)));
-  front.threads = 1;  // a signature and a durable write for each enrolment: the sockets are not what is scarce
-  front.options.certificate = identity.certificate.der();
-  TAILOR_TRY_ASSIGN(front.options.key, identity.key.to_core());
-  front.options.psk = true;
-  front.options.max_connections = kCoapsConnections;
-  front.resources = [&est](unsigned) { return est.resources(); };
-  TAILOR_TRY_ASSIGN(auto out, net::CoapsFront::open(std::move(front), policy, events));
-  TAILOR_TRY(out->start());
-  return out;
-}
-
-}  // namespace
-
 struct CaService::Parts {
   std::unique_ptr<OpenCa> ca;
-  http::Router router;
-  std::unique_ptr<http::Server> https;
-  std::unique_ptr<EstCoaps> est_coaps;
-  std::unique_ptr<CoapsPolicy> policy;
-  RefusalLog refusals;
-  std::unique_ptr<net::CoapsFront> coaps;
+  std::unique_ptr<Listeners> listeners;
 };
 
 CaService::CaService(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
@@ -131,36 +77,28 @@ CaService::~CaService() {
 Outcome<std::unique_ptr<CaService>> CaService::start(const CaConfig& config, const UtcClock& clock) {
   auto parts = std::make_unique<Parts>();
   TAILOR_TRY_ASSIGN(parts->ca, OpenCa::open(config, clock));
-  Authority& authority = parts->ca->authority();
-  TAILOR_TRY_ASSIGN(const ServiceIdentity identity, service_identity(config, authority, clock));
-  add_est_routes(parts->router, authority);
-  add_admin_routes(parts->router, authority);
-  TAILOR_TRY_ASSIGN(parts->https, start_https(config, identity, authority, parts->router));
-  if (config.coaps) {
-    parts->est_coaps = std::make_unique<EstCoaps>(authority, proof_of);
-    parts->policy = std::make_unique<CoapsPolicy>(authority);
-    TAILOR_TRY_ASSIGN(parts->coaps, start_coaps(config, identity, *parts->est_coaps, *parts->policy, parts->refusals));
-  }
+  TAILOR_TRY_ASSIGN(parts->listeners, Listeners::start(config, parts->ca->authority(), clock));
   log(LogLevel::kInfo, "ca", "certificate authority serves",
-      {{"https_port", parts->https->port()},
-       {"coaps_port", parts->coaps ? parts->coaps->address().port() : 0},
-       {"root", authority.root().serial()}});
+      {{"https_port", parts->listeners->https_port()},
+       {"coaps_port", parts->listeners->coaps_port()},
+       {"root", parts->ca->authority().root().serial()}});
   return std::unique_ptr<CaService>(new CaService(std::move(parts)));
 }
 
 uint16_t CaService::https_port() const noexcept {
-  return parts_->https->port();
+  return parts_->listeners->https_port();
 }
 uint16_t CaService::coaps_port() const noexcept {
-  return parts_->coaps ? parts_->coaps->address().port() : uint16_t{0};
+  return parts_->listeners->coaps_port();
 }
 Authority& CaService::authority() noexcept {
   return parts_->ca->authority();
 }
-
+Outcome<bool> CaService::renew_if_due() {
+  return parts_->listeners->renew_if_due();
+}
 void CaService::stop() {
-  parts_->https->stop();
-  if (parts_->coaps) parts_->coaps->stop();
+  parts_->listeners->stop();
 }
 
 }  // namespace tailor::ca

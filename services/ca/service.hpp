@@ -82,6 +82,10 @@ class CaService {
   [[nodiscard]] uint16_t coaps_port() const noexcept;
   [[nodiscard]] Authority& authority() noexcept;
 
+  /// Renews the service's own certificate when a third of its time is left; the service does so itself once an hour.
+  /// @returns whether it was due
+  [[nodiscard]] Outcome<bool> renew_if_due();
+
   /// Lets requests that arrived end. Called again it does nothing.
   void stop();
 

@@ -8,6 +8,7 @@
 #include "hosted/temporary_folder.hpp"
 #include "hosted/uuid_make.hpp"
 #include "net/coaps/coaps_client.hpp"
+#include "net/http/client.hpp"
 #include "pki/fixture.hpp"
 #include "services/ca/service.hpp"
 
@@ -145,6 +146,50 @@ TEST_F(CoapsTest, ARevokedCertificateHasNoSession) {
   ASSERT_TRUE(service_->authority().revoke(certificate.serial(), pki::RevocationReason::kKeyCompromise).ok());
   EXPECT_EQ(post(*open, est::kReenrolPath, csr_).code, coap::Code::kUnauthorized) << "also inside an open session";
   EXPECT_FALSE(connect_with(certificate, key_).ok());
+}
+
+TEST(CaServiceTest, RenewsItsOwnCertificateWhileItServes) {
+  const TemporaryFolder folder;
+  const UtcTime now = SystemUtcClock().now();
+  FakeUtcClock clock(now - std::chrono::hours(24 * 300));
+  ASSERT_TRUE(init_ca({folder / "ca"}, clock).ok());
+  CaConfig config;
+  config.folder = folder / "ca";
+  config.https_port = 0;
+  config.coaps_port = 0;
+  const auto service = CaService::start(config, clock).value();
+  const uint16_t coaps_port = service->coaps_port();
+  const auto served = [&] {
+    std::string serial;
+    http::ClientTls tls;
+    tls.anchors_pem = service->authority().root().to_pem();
+    tls.accept_server = [&](const Bytes& der) -> Outcome<void> {
+      serial = pki::Certificate::from_der(der)->serial();
+      return kOk;
+    };
+    const auto client =
+        http::Client::create("https://127.0.0.1:" + std::to_string(service->https_port()), std::move(tls)).value();
+    EXPECT_EQ(client.send({})->status, 404U);
+    return serial;
+  };
+  const std::string first = served();
+  EXPECT_FALSE(service->renew_if_due().value());
+  clock.set(now);
+  EXPECT_TRUE(service->renew_if_due().value());
+  EXPECT_NE(served(), first);
+  EXPECT_EQ(service->coaps_port(), coaps_port);
+  net::CertificatePolicy::Rules rules;
+  rules.authorities = {service->authority().root().der()};
+  rules.roles = {coap::PeerRole::kCertificateAuthority};
+  net::CertificatePolicy policy(std::move(rules));
+  const pki::PrivateKey key = pki::PrivateKey::generate().value();
+  const auto code = service->authority().issue_code({}).value();
+  const auto certificate =
+      service->authority().enrol_with_code("operator", code.code, pki::make_request(key).value()).value();
+  net::ClientOptions options;
+  options.certificate = certificate.der();
+  options.key = key.to_core().value();
+  EXPECT_TRUE(net::CoapsClient::connect("127.0.0.1", coaps_port, std::move(options), policy, 10'000).ok());
 }
 
 }  // namespace

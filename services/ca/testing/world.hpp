@@ -23,6 +23,11 @@ class World {
     authority_ = std::make_unique<Authority>(ca_.issuer(), Policy{}, Vault(SecretBytes(Bytes(Vault::kKeyBytes, 1))),
                                              std::vector<pki::Certificate>{maker_.root()}, *ledger_, clock_);
   }
+  /// Goes on with the same authority over another database object, as another process would.
+  void reopen(store::Database& database) {
+    ledger_ = SqlLedger::open(database).value();
+    restart();
+  }
   [[nodiscard]] Authority& authority() { return *authority_; }
   [[nodiscard]] SqlLedger& ledger() { return *ledger_; }
   [[nodiscard]] FakeUtcClock& clock() { return clock_; }
