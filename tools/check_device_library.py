@@ -15,9 +15,9 @@ import sys
 import tempfile
 from pathlib import Path
 
-# What a firmware provides anyway: the compiler's own helpers and the four memory functions that it may call by itself.
+# What a firmware provides anyway: the compiler's own helpers and the memory functions that it may call by itself.
 ALLOWED = re.compile(
-    r"^(memcpy|memmove|memset|memcmp|strlen|abort|__stack_chk_fail|__stack_chk_guard|_GLOBAL_OFFSET_TABLE_"
+    r"^(memcpy|memmove|memset|memcmp|memchr|strlen|abort|__stack_chk_fail|__stack_chk_guard|_GLOBAL_OFFSET_TABLE_"
     r"|__cxa_pure_virtual"  # the vtables of interfaces name it; it is a trap
     r"|__aeabi_(u?idiv(mod)?|u?ldivmod|l(mul|lsl|lsr|asr)|u?lcmp|mem(cpy|set|move|clr)[48]?)"
     r"|__gnu_thumb1_case_\w+|__(u?div|u?mod|mul|ashl|lshr|ashr)[dst]i3|__popcount[sd]i2|__c[lt]z[sd]i2|__bswap[sd]i2"

@@ -31,6 +31,14 @@ using MutableBytes = std::span<uint8_t>;
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
 
+/// The characters of a text from `from` on, at most `count`; empty beyond its end. Device code uses it in place of
+/// std::string_view::substr, which can throw and pulls the unwinder into a firmware.
+[[nodiscard]] constexpr std::string_view slice(std::string_view text, size_t from,
+                                               size_t count = std::string_view::npos) noexcept {
+  if (from >= text.size()) return {};
+  return {text.data() + from, count < text.size() - from ? count : text.size() - from};
+}
+
 /// Copies `from` to the start of `to` and returns what was written.
 ///
 /// @returns kBufferTooSmall, with `to` untouched, when it does not fit

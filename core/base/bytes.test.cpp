@@ -40,5 +40,18 @@ TEST(Bytes, WipeClears) {
   EXPECT_EQ(secret, (std::array<uint8_t, 4>{}));
 }
 
+TEST(Slice, StaysInsideTheText) {
+  const std::string_view text = "abcdef";
+  EXPECT_EQ(slice(text, 0), "abcdef");
+  EXPECT_EQ(slice(text, 2), "cdef");
+  EXPECT_EQ(slice(text, 2, 3), "cde");
+  EXPECT_EQ(slice(text, 2, 4), "cdef");
+  EXPECT_EQ(slice(text, 2, 5), "cdef");
+  EXPECT_EQ(slice(text, 6), "");
+  EXPECT_EQ(slice(text, 7, 1), "");
+  EXPECT_EQ(slice(text, SIZE_MAX, SIZE_MAX), "");
+  EXPECT_EQ(slice({}, 0), "");
+}
+
 }  // namespace
 }  // namespace tailor

@@ -10,7 +10,7 @@ namespace {
 bool value_matches(std::string_view value, std::string_view filter) {
   if (!filter.empty() && filter.back() == '*') {
     filter.remove_suffix(1);
-    return value.substr(0, filter.size()) == filter;
+    return slice(value, 0, filter.size()) == filter;
   }
   return value == filter;
 }
@@ -19,7 +19,7 @@ bool value_matches(std::string_view value, std::string_view filter) {
 bool any_matches(std::string_view values, std::string_view filter) {
   while (!values.empty()) {
     const size_t blank = std::min(values.find(' '), values.size());
-    if (value_matches(values.substr(0, blank), filter)) return true;
+    if (value_matches(slice(values, 0, blank), filter)) return true;
     values.remove_prefix(std::min(blank + 1, values.size()));
   }
   return false;

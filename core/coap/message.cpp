@@ -148,7 +148,7 @@ void MessageWriter::option_uint(Option option, uint32_t value) noexcept {
 void MessageWriter::segments(std::string_view text, char separator, Option option) noexcept {
   while (true) {
     const size_t end = std::min(text.find(separator), text.size());
-    const std::string_view segment = text.substr(0, end);
+    const std::string_view segment = slice(text, 0, end);
     const Result<size_t> length = decoded_length(segment);
     if (!length.ok()) return fail(length.error());
     uint8_t* at = begin_option(option, length.value());
@@ -167,14 +167,14 @@ void MessageWriter::segments(std::string_view text, char separator, Option optio
 }
 
 void MessageWriter::path(std::string_view uri, Option option) noexcept {
-  uri = uri.substr(0, uri.find('?'));
+  uri = slice(uri, 0, uri.find('?'));
   if (!uri.empty() && uri.front() == '/') uri.remove_prefix(1);
   if (!uri.empty()) segments(uri, '/', option);
 }
 
 void MessageWriter::query(std::string_view uri, Option option) noexcept {
   const size_t mark = uri.find('?');
-  if (mark != std::string_view::npos && mark + 1 < uri.size()) segments(uri.substr(mark + 1), '&', option);
+  if (mark != std::string_view::npos && mark + 1 < uri.size()) segments(slice(uri, mark + 1), '&', option);
 }
 
 void MessageWriter::payload(ByteView payload) noexcept {

@@ -95,7 +95,7 @@ bool OptionList::matches(std::string_view pattern) const noexcept {
     if (!view.is(option_)) continue;
     if (ended) return false;
     const size_t slash = std::min(pattern.find('/'), pattern.size());
-    const std::string_view expected = pattern.substr(0, slash);
+    const std::string_view expected = slice(pattern, 0, slash);
     ended = slash == pattern.size();
     if (!ended) pattern.remove_prefix(slash + 1);
     const std::string_view segment = as_text(view.value);
@@ -110,8 +110,8 @@ std::string_view OptionList::argument(std::string_view key) const noexcept {
   OptionView view;
   while (reader.next(view)) {
     const std::string_view text = as_text(view.value);
-    if (view.is(option_) && text.size() > key.size() && text.substr(0, key.size()) == key && text[key.size()] == '=') {
-      return text.substr(key.size() + 1);
+    if (view.is(option_) && text.size() > key.size() && slice(text, 0, key.size()) == key && text[key.size()] == '=') {
+      return slice(text, key.size() + 1);
     }
   }
   return {};

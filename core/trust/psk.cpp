@@ -37,10 +37,10 @@ std::string_view write_psk_identity(const Uuid& device, uint32_t generation,
 Result<PskIdentity> read_psk_identity(ByteView identity) noexcept {
   const std::string_view text = as_text(identity);
   if (text.size() < Uuid::kTextLength + 2 || text.size() > kPskIdentityBytes) return Error::kPskUnknown;
-  const Result<Uuid> device = Uuid::from_text(text.substr(0, Uuid::kTextLength));
+  const Result<Uuid> device = Uuid::from_text(slice(text, 0, Uuid::kTextLength));
   if (!device.ok() || text[Uuid::kTextLength] != '#') return Error::kPskUnknown;
   uint64_t generation = 0;
-  for (const char c : text.substr(Uuid::kTextLength + 1)) {
+  for (const char c : slice(text, Uuid::kTextLength + 1)) {
     if (c < '0' || c > '9') return Error::kPskUnknown;
     generation = generation * 10 + static_cast<uint64_t>(c - '0');
   }

@@ -32,7 +32,7 @@ bool is_tenant(std::string_view text) noexcept {
 // Cuts the text before the next ':' off the front; all of it when there is none.
 std::string_view take_part(std::string_view& text) noexcept {
   const size_t end = std::min(text.find(':'), text.size());
-  const std::string_view part = text.substr(0, end);
+  const std::string_view part = slice(text, 0, end);
   text.remove_prefix(std::min(end + 1, text.size()));
   return part;
 }
