@@ -54,10 +54,12 @@ ExitCode run(const std::vector<std::string>& arguments, const Surroundings& arou
   add_manifest_commands(app, session);
   add_trust_commands(app, session);
   add_factory_commands(app, session);
+  add_ca_commands(app, session);
   add_enrol_commands(app, session);
   add_artifact_commands(app, session);
   add_device_commands(app, session);
   add_deployment_commands(app, session);
+  add_device_link_commands(app, session);
   add_version_command(app, session);
 
   // CLI11 takes the arguments from the back.

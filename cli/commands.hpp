@@ -12,8 +12,10 @@ class App;
 namespace tailor::cli {
 
 void add_artifact_commands(CLI::App& app, Session& session);
+void add_ca_commands(CLI::App& app, Session& session);
 void add_deployment_commands(CLI::App& app, Session& session);
 void add_device_commands(CLI::App& app, Session& session);
+void add_device_link_commands(CLI::App& app, Session& session);
 void add_enrol_commands(CLI::App& app, Session& session);
 void add_factory_commands(CLI::App& app, Session& session);
 void add_key_commands(CLI::App& app, Session& session);

@@ -3,8 +3,13 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdlib>
+#include <sstream>
+
+#include "cli/profile.hpp"
 #include "hosted/file.hpp"
 #include "hosted/temporary_folder.hpp"
+#include "services/ca/service.hpp"
 
 namespace tailor::cli {
 namespace {
@@ -51,6 +56,25 @@ TEST(ServiceSettings, ANamedFileHasToBeThere) {
   EXPECT_EQ(open_settings(folder / "absent.toml", {}).error().code, Error::kFileFailed);
   ASSERT_TRUE(write_file(folder / "bad.toml", as_bytes("= 1")).ok());
   EXPECT_EQ(open_settings({}, folder / "bad.toml").error().code, Error::kConfigMalformed);
+}
+
+TEST(ServiceSettings, PackagedExamplesAreValid) {
+  const char* root = std::getenv("TAILOR_SOURCE_DIR");
+  ASSERT_NE(root, nullptr);
+  const std::filesystem::path folder = std::filesystem::path(root) / "packaging" / "config";
+  {
+    Outcome<Config> file = Config::read_file(folder / "ca.toml");
+    ASSERT_TRUE(file.ok()) << file.error().context;
+    const ca::CaConfig config = ca::read_ca_config(file->table("ca"));
+    EXPECT_EQ(read_log_config(file->table("log")).format, LogFormat::kJson);
+    EXPECT_TRUE(file->finish().ok()) << file->finish().error().context;
+    EXPECT_EQ(config.coaps_port, 5685);
+  }
+  std::ostringstream out, err;
+  Session session{.out = out, .err = err};
+  session.config_path = (folder / "tailor.toml").string();
+  const auto profile = read_profile(session);
+  EXPECT_TRUE(profile.ok()) << profile.error().context;
 }
 
 }  // namespace
