@@ -14,6 +14,7 @@ ROOT = Path(__file__).resolve().parent.parent
 # name -> targets to build; the first is run
 BENCHES = {
     "coap_load": ["coap_load", "coap_bench_server", "bare_responder"],
+    "dtls_handshake": ["dtls_handshake"],
 }
 
 

@@ -1,34 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
-// ECDSA and key pairs on P-256 of the crypto contract over OpenSSL 3. Uses the EC_KEY interface: making an EVP_PKEY
-// from raw coordinates costs as much as half a signature, and we hold keys as bytes.
-#define OPENSSL_API_COMPAT 0x10100000L
-#include <openssl/bn.h>
-#include <openssl/ec.h>
-#include <openssl/ecdsa.h>
+// ECDSA, ECDH and key pairs on P-256 over OpenSSL 3.
+#include "crypto_backends/openssl/p256.hpp"
+
+#include <openssl/ecdh.h>
 #include <openssl/obj_mac.h>
 
-#include <memory>
-
-#include "core/crypto/crypto.hpp"
-
 namespace tailor::crypto {
+namespace openssl {
 namespace {
 
-template <auto Free>
-struct Deleter {
-  template <typename T>
-  void operator()(T* object) const noexcept {
-    Free(object);
-  }
-};
-using Number = std::unique_ptr<BIGNUM, Deleter<&BN_clear_free>>;
-using Scratch = std::unique_ptr<BN_CTX, Deleter<&BN_CTX_free>>;
-using Key = std::unique_ptr<EC_KEY, Deleter<&EC_KEY_free>>;
-using Point = std::unique_ptr<EC_POINT, Deleter<&EC_POINT_free>>;
-using Pair = std::unique_ptr<ECDSA_SIG, Deleter<&ECDSA_SIG_free>>;
+bool read_point(const EC_POINT* point, P256PublicKey& out) noexcept {
+  const Number x{BN_new()};
+  const Number y{BN_new()};
+  return x != nullptr && y != nullptr &&
+         EC_POINT_get_affine_coordinates(p256_group(), point, x.get(), y.get(), nullptr) == 1 &&
+         BN_bn2binpad(x.get(), out.xy.data(), 32) == 32 && BN_bn2binpad(y.get(), out.xy.data() + 32, 32) == 32;
+}
 
-// Threads share the group: nothing writes to it after this.
-const EC_GROUP* group() noexcept {
+}  // namespace
+
+const EC_GROUP* p256_group() noexcept {
   static const EC_GROUP* const p256 = EC_GROUP_new_by_curve_name(NID_X9_62_prime256v1);
   return p256;
 }
@@ -39,39 +30,70 @@ Number number(ByteView bytes) noexcept {
 
 Key empty_key() noexcept {
   Key key{EC_KEY_new()};
-  if (key != nullptr && EC_KEY_set_group(key.get(), group()) != 1) key.reset();
+  if (key != nullptr && EC_KEY_set_group(key.get(), p256_group()) != 1) key.reset();
   return key;
 }
 
-// A scalar between 1 and the order less 1, or null.
 Number scalar_of(const P256PrivateKey& key) noexcept {
   Number scalar = number(key.secret_scalar());
-  if (scalar == nullptr || BN_is_zero(scalar.get()) == 1 || BN_cmp(scalar.get(), EC_GROUP_get0_order(group())) >= 0) {
+  if (scalar == nullptr || BN_is_zero(scalar.get()) == 1 ||
+      BN_cmp(scalar.get(), EC_GROUP_get0_order(p256_group())) >= 0) {
     return nullptr;
   }
   BN_set_flags(scalar.get(), BN_FLG_CONSTTIME);
   return scalar;
 }
 
-}  // namespace
-
-Status verify_p256(const P256PublicKey& key, const Sha256Digest& digest, const P256Signature& signature) noexcept {
+// Refuses coordinates that are not below p or not on the curve; the cofactor is 1, so the point is in the group.
+Point point_of(const P256PublicKey& key) noexcept {
   const ByteView xy{key.xy};
-  const ByteView rs{signature};
   const Number x = number(xy.first(32));
   const Number y = number(xy.last(32));
-  Number r = number(rs.first(32));
-  Number s = number(rs.last(32));
-  const Key ec_key = empty_key();
-  const Point point{EC_POINT_new(group())};
-  const Pair pair{ECDSA_SIG_new()};
-  if (x == nullptr || y == nullptr || r == nullptr || s == nullptr || ec_key == nullptr || point == nullptr ||
-      pair == nullptr) {
-    return Error::kAllocationFailed;
+  Point point{EC_POINT_new(p256_group())};
+  if (x == nullptr || y == nullptr || point == nullptr ||
+      EC_POINT_set_affine_coordinates(p256_group(), point.get(), x.get(), y.get(), nullptr) != 1) {
+    return nullptr;
   }
-  // Refuses coordinates that are not below p or not on the curve; the cofactor is 1, so the point is in the group.
-  if (EC_POINT_set_affine_coordinates(group(), point.get(), x.get(), y.get(), nullptr) != 1 ||
-      EC_KEY_set_public_key(ec_key.get(), point.get()) != 1 || ECDSA_SIG_set0(pair.get(), r.get(), s.get()) != 1) {
+  return point;
+}
+
+Status generate_pair(P256PrivateKey& key, P256PublicKey& public_key) noexcept {
+  const Key ec_key = empty_key();
+  std::array<uint8_t, 32> scalar{};
+  if (ec_key == nullptr || EC_KEY_generate_key(ec_key.get()) != 1 ||
+      BN_bn2binpad(EC_KEY_get0_private_key(ec_key.get()), scalar.data(), 32) != 32 ||
+      !read_point(EC_KEY_get0_public_key(ec_key.get()), public_key)) {
+    return Error::kCryptoFailed;
+  }
+  key = P256PrivateKey{scalar};
+  wipe(scalar);
+  return kOk;
+}
+
+Status shared_secret(const P256PrivateKey& key, const P256PublicKey& peer, MutableBytes out) noexcept {
+  const Number scalar = scalar_of(key);
+  const Point point = point_of(peer);
+  if (scalar == nullptr || point == nullptr) return Error::kValueOutOfRange;
+  const Key ec_key = empty_key();
+  if (out.size() != 32 || ec_key == nullptr || EC_KEY_set_private_key(ec_key.get(), scalar.get()) != 1 ||
+      ECDH_compute_key(out.data(), out.size(), point.get(), ec_key.get(), nullptr) != 32) {
+    return Error::kCryptoFailed;
+  }
+  return kOk;
+}
+
+}  // namespace openssl
+
+Status verify_p256(const P256PublicKey& key, const Sha256Digest& digest, const P256Signature& signature) noexcept {
+  const ByteView rs{signature};
+  openssl::Number r = openssl::number(rs.first(32));
+  openssl::Number s = openssl::number(rs.last(32));
+  const openssl::Key ec_key = openssl::empty_key();
+  const openssl::Pair pair{ECDSA_SIG_new()};
+  if (r == nullptr || s == nullptr || ec_key == nullptr || pair == nullptr) return Error::kAllocationFailed;
+  const openssl::Point point = openssl::point_of(key);
+  if (point == nullptr || EC_KEY_set_public_key(ec_key.get(), point.get()) != 1 ||
+      ECDSA_SIG_set0(pair.get(), r.get(), s.get()) != 1) {
     return Error::kSignatureInvalid;
   }
   static_cast<void>(r.release());
@@ -83,11 +105,11 @@ Status verify_p256(const P256PublicKey& key, const Sha256Digest& digest, const P
 }
 
 Result<P256Signature> sign_p256(const P256PrivateKey& key, const Sha256Digest& digest) noexcept {
-  const Number scalar = scalar_of(key);
+  const openssl::Number scalar = openssl::scalar_of(key);
   if (scalar == nullptr) return Error::kValueOutOfRange;
-  const Key ec_key = empty_key();
+  const openssl::Key ec_key = openssl::empty_key();
   if (ec_key == nullptr || EC_KEY_set_private_key(ec_key.get(), scalar.get()) != 1) return Error::kCryptoFailed;
-  const Pair pair{ECDSA_do_sign(digest.data(), static_cast<int>(digest.size()), ec_key.get())};
+  const openssl::Pair pair{ECDSA_do_sign(digest.data(), static_cast<int>(digest.size()), ec_key.get())};
   P256Signature signature{};
   if (pair == nullptr || BN_bn2binpad(ECDSA_SIG_get0_r(pair.get()), signature.data(), 32) != 32 ||
       BN_bn2binpad(ECDSA_SIG_get0_s(pair.get()), signature.data() + 32, 32) != 32) {
@@ -97,30 +119,20 @@ Result<P256Signature> sign_p256(const P256PrivateKey& key, const Sha256Digest& d
 }
 
 Result<P256PrivateKey> generate_p256() noexcept {
-  const Key ec_key = empty_key();
-  std::array<uint8_t, 32> scalar{};
-  if (ec_key == nullptr || EC_KEY_generate_key(ec_key.get()) != 1 ||
-      BN_bn2binpad(EC_KEY_get0_private_key(ec_key.get()), scalar.data(), 32) != 32) {
-    return Error::kCryptoFailed;
-  }
-  const P256PrivateKey key{scalar};
-  wipe(scalar);
+  P256PrivateKey key;
+  P256PublicKey public_key;
+  TAILOR_TRY(openssl::generate_pair(key, public_key));
   return key;
 }
 
 Result<P256PublicKey> public_key_of(const P256PrivateKey& key) noexcept {
-  const Number scalar = scalar_of(key);
+  const openssl::Number scalar = openssl::scalar_of(key);
   if (scalar == nullptr) return Error::kValueOutOfRange;
-  const Scratch scratch{BN_CTX_new()};
-  const Point point{EC_POINT_new(group())};
-  const Number x{BN_new()};
-  const Number y{BN_new()};
+  const openssl::Point point{EC_POINT_new(openssl::p256_group())};
   P256PublicKey public_key;
-  if (scratch == nullptr || point == nullptr || x == nullptr || y == nullptr ||
-      EC_POINT_mul(group(), point.get(), scalar.get(), nullptr, nullptr, scratch.get()) != 1 ||
-      EC_POINT_get_affine_coordinates(group(), point.get(), x.get(), y.get(), scratch.get()) != 1 ||
-      BN_bn2binpad(x.get(), public_key.xy.data(), 32) != 32 ||
-      BN_bn2binpad(y.get(), public_key.xy.data() + 32, 32) != 32) {
+  if (point == nullptr ||
+      EC_POINT_mul(openssl::p256_group(), point.get(), scalar.get(), nullptr, nullptr, nullptr) != 1 ||
+      !openssl::read_point(point.get(), public_key)) {
     return Error::kCryptoFailed;
   }
   return public_key;
