@@ -98,7 +98,7 @@ namespace detail {
 /// Not constexpr on purpose: reaching it while a literal is evaluated ends compilation.
 void bad_hex_literal();
 
-consteval int hex_digit(char c) {
+constexpr int hex_digit(char c) {
   if (c >= '0' && c <= '9') return c - '0';
   if (c >= 'a' && c <= 'f') return c - 'a' + 10;
   if (c >= 'A' && c <= 'F') return c - 'A' + 10;
@@ -112,7 +112,7 @@ struct HexText {
   consteval HexText(const char (&source)[N]) {  // NOLINT(google-explicit-constructor)
     for (size_t i = 0; i < N; ++i) text[i] = source[i];
   }
-  consteval size_t bytes() const {
+  constexpr size_t bytes() const {
     size_t digits = 0;
     for (size_t i = 0; i + 1 < N; ++i) {
       if (text[i] != ' ' && text[i] != '\n') ++digits;

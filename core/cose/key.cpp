@@ -55,10 +55,12 @@ Result<Ec2Key> decode_key(ByteView bytes) noexcept {
         break;
       case kKeyId: {
         TAILOR_TRY_ASSIGN(key.key_id, reader.take_bytes());
+        if (key.key_id.empty()) return Error::kValueOutOfRange;
         break;
       }
       case kAlgorithm: {
         TAILOR_TRY_ASSIGN(key.algorithm, reader.take_int());
+        if (key.algorithm == 0) return Error::kValueOutOfRange;
         break;
       }
       case kCurve:

@@ -20,7 +20,8 @@ struct Ec2Key {
 /// Decodes a public EC2 key on P-256.
 ///
 /// @returns kCoseUnsupported: another key type, curve, or a compressed point; - kUnknownKey: a private key or any
-///          parameter besides kty, kid, alg, crv, x, y; - kMissingKey; and what cbor::Reader gives
+///          parameter besides kty, kid, alg, crv, x, y; - kMissingKey;
+///          - kValueOutOfRange: an empty key id, algorithm 0 (reserved); and what cbor::Reader gives
 /// @note    whether the point is on the curve is found when the key is used
 [[nodiscard]] Result<Ec2Key> decode_key(ByteView bytes) noexcept;
 

@@ -72,6 +72,13 @@ TEST(Key, RefusesOtherKeys) {
   secret[0] = 0xA5;
   secret.insert(secret.end(), {0x23, 0x41, 0x01});
   EXPECT_EQ(decode_key(secret).error(), Error::kUnknownKey) << "a private key";
+  Octets zero(good.begin(), good.end());
+  zero[0] = 0xA5;
+  zero.insert(zero.begin() + 3, {0x03, 0x00});
+  EXPECT_EQ(decode_key(zero).error(), Error::kValueOutOfRange) << "algorithm 0";
+  zero[3] = 0x02;
+  zero[4] = 0x40;
+  EXPECT_EQ(decode_key(zero).error(), Error::kValueOutOfRange) << "empty key id";
   EXPECT_EQ(decode_key("a1 01 02"_hex).error(), Error::kMissingKey);
   EXPECT_EQ(decode_key("a0"_hex).error(), Error::kMissingKey);
   constexpr auto kCompressed = "a4 01 02 20 01 21 41 00 22 f5"_hex;
