@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The first octet chooses: any bytes as an envelope, which nobody signed, or as what follows a signed manifest. Read in
-// one piece and octet by octet, the outcome is the same.
+// one piece and octet by octet, the outcome is the same; what is authentic whole in memory is authentic as a stream.
 #include "core/suit/envelope_reader.hpp"
 #include "testing/suit/author.hpp"
 
@@ -41,5 +41,11 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const Status slowly = read(bytes, 1, author.anchors());
   if (at_once.ok() != slowly.ok() || (!at_once.ok() && at_once.error() != slowly.error())) __builtin_trap();
   if (at_once.ok() && !behind_manifest) __builtin_trap();
+  const auto envelope = suit::Envelope::from_bytes(bytes);
+  const bool authentic = envelope.ok() && suit::authenticate(*envelope, author.anchors(), {}).ok();
+  // Longer than the buffer, or with a URI that a device does not keep.
+  const bool over_a_limit =
+      !at_once.ok() && (at_once.error() == Error::kManifestTooLarge || at_once.error() == Error::kValueOutOfRange);
+  if (authentic && !at_once.ok() && !over_a_limit) __builtin_trap();
   return 0;
 }

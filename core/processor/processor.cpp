@@ -24,6 +24,7 @@ Result<ApplicableManifest> Processor::check(const suit::AuthenticManifest& manif
   manifest_ = &manifest;
   machine_.reset(manifest);
   in_shared_ = true;
+  running_ = 0;
   TAILOR_TRY(machine_.find_components());
   if (!manifest.manifest().shared_sequence.empty()) {
     TAILOR_TRY(enter_section(manifest.manifest().shared_sequence));
@@ -45,6 +46,7 @@ Status Processor::start(const ApplicableManifest& manifest, Procedure procedure)
   TAILOR_TRY(machine_.find_components());
   section_ = kSections[static_cast<size_t>(procedure)];
   in_shared_ = false;
+  running_ = 0;
   state_ = State::kRunning;
   failure_ = kOk;
   return kOk;
@@ -72,8 +74,8 @@ Result<Progress> Processor::run() noexcept {
     }
     if (in_shared_) {  // it ended: now the section that it was run for
       in_shared_ = false;
-      TAILOR_TRY_ASSIGN(const ByteView sequence, manifest_->sequence(*section_));
-      ++section_;
+      running_ = *section_++;
+      TAILOR_TRY_ASSIGN(const ByteView sequence, manifest_->sequence(running_));
       TAILOR_TRY(enter_section(sequence));
       continue;
     }
@@ -81,6 +83,7 @@ Result<Progress> Processor::run() noexcept {
     if (*section_ == 0) return Progress::kDone;
     if (!manifest_->sequence(*section_).ok() && !manifest_->closed()) return Progress::kNeedInput;
     in_shared_ = true;
+    running_ = 0;
     const ByteView shared = manifest_->manifest().shared_sequence;
     if (!shared.empty()) TAILOR_TRY(enter_section(shared));
   }
@@ -182,7 +185,7 @@ Result<StagedUpdate> Processor::staged() const noexcept {
 Position Processor::position() const noexcept {
   Position position;
   position.component = machine_.current();
-  if (!in_shared_ && section_ != nullptr && state_ != State::kIdle) position.section = section_[-1];
+  position.section = running_;
   if (machine_.depth() > 0) {
     position.offset = static_cast<uint16_t>(machine_.outermost().rest.data() - sequence_start_);
   }

@@ -100,6 +100,7 @@ class Processor {
   const suit::AuthenticManifest* manifest_ = nullptr;
   const int8_t* section_ = nullptr;          ///< the next one to run
   const uint8_t* sequence_start_ = nullptr;  ///< of the outermost sequence that runs
+  int8_t running_ = 0;                       ///< section that runs; 0 for the shared sequence
   bool in_shared_ = false;
   State state_ = State::kIdle;
   Status failure_ = kOk;

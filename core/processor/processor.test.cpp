@@ -541,8 +541,12 @@ TEST_F(Processing, ThePositionOfAFailureIsKnown) {
             Error::kManifestAborted);
   const Position position = processor_->position();
   EXPECT_EQ(position.section, manifest_key::kInstall);
-  EXPECT_EQ(position.offset, 3);
+  EXPECT_EQ(position.offset, 3) << "behind the array's head and set-component-index";
   EXPECT_EQ(position.component, 1);
+  author_.shared(sequence([](SequenceWriter& s) { s.set_component_index(0).command(command::kVendorIdentifier, 15); }));
+  EXPECT_EQ(run(), Error::kVendorMismatch);
+  EXPECT_EQ(processor_->position().section, 0);
+  EXPECT_EQ(processor_->position().offset, 3);
 }
 
 }  // namespace

@@ -215,6 +215,18 @@ TEST_F(Receiving, WhatFollowsTheEnvelopeIsRefused) {
   EXPECT_EQ(receive(envelope, envelope.size()), Error::kTrailingBytes);
 }
 
+TEST_F(Receiving, ThePlatformHasTheLastWord) {
+  const Octets image = image_of(100, 13);
+  author_.member(manifest_key::kValidate, {0x80});
+  author_.member(manifest_key::kInstall, sequence([&](SequenceWriter& s) { fetch_component(s, 0, image, "#image"); }));
+  const Octets envelope = author_.payload("#image", image).envelope();
+  platform_.acceptance = Error::kUpdateInProgress;
+  EXPECT_EQ(receive(envelope, 50), Error::kUpdateInProgress);
+  EXPECT_TRUE(platform_.log.empty());
+  platform_.acceptance = kOk;
+  EXPECT_EQ(receive(envelope, 50), kNone);
+}
+
 TEST_F(Receiving, AWrongDeviceIsToldAtOnce) {
   Uuid other;
   other.bytes.fill(9);

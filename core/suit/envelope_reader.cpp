@@ -103,7 +103,8 @@ Status EnvelopeReader::take_key(const cbor::Head& head) noexcept {
     return kOk;
   }
   if (head.type != cbor::Type::kUnsigned) return Error::kCborWrongType;
-  const auto key = static_cast<int64_t>(head.argument & INT64_MAX);
+  if (head.argument > INT8_MAX) return Error::kUnknownKey;
+  const auto key = static_cast<int64_t>(head.argument);
   const int64_t previous = key_;
   if (previous == 0 && manifest_) return Error::kCborNotCanonical;
   if (key == previous) return Error::kDuplicateKey;

@@ -294,6 +294,7 @@ TEST_F(EnvelopeReading, PayloadKeysAreUniqueAndInOrder) {
            Row{"62 23 61 41 00 61 23 41 00", Error::kCborNotCanonical},
            Row{"62 23 61 41 00 17 41 00", Error::kCborNotCanonical},
            Row{"18 63 41 00 62 23 61 41 00", Error::kUnknownKey},
+           Row{"1b 8000000000000014 41 00 62 23 61 41 00", Error::kUnknownKey},
            Row{"62 23 61 61 00 62 23 62 41 00", Error::kCborWrongType},
            Row{"f6 41 00 62 23 61 41 00", Error::kCborWrongType},
        }) {

@@ -52,6 +52,7 @@ class DeclaredPlatform final : public processor::Platform {
   const processor::Identity& identity() const noexcept override { return who; }
   processor::Component* find_component(ByteView id) noexcept override;
   Result<uint64_t> sequence_number(ByteView id) noexcept override;
+  Status accept(const processor::ApplicableManifest&) noexcept override { return acceptance; }
   Status invoke(processor::Component& component, ByteView arguments) noexcept override;
 
   /// Counts a call to the platform; the nth one fails when `fail_at` is n.
@@ -59,6 +60,7 @@ class DeclaredPlatform final : public processor::Platform {
 
   processor::Identity who;
   uint64_t installed = 0;
+  Status acceptance = kOk;
   std::vector<std::string> log;
   int fail_at = 0;
   int calls = 0;
