@@ -37,6 +37,7 @@ MutableBytes Endpoint::room() const noexcept {
 // --- input -----------------------------------------------------------------------------------------------------------
 
 void Endpoint::on_datagram(ByteView datagram, MonotonicMs now) noexcept {
+  now_ = now;
   const Result<Message> decoded = decode(datagram);
   if (!decoded.ok()) {
     // RFC 7252 4.2: a confirmable message that cannot be processed is rejected; all else is ignored (4.3).
@@ -48,18 +49,18 @@ void Endpoint::on_datagram(ByteView datagram, MonotonicMs now) noexcept {
   const Message& message = decoded.value();
   const bool carries = message.type == Type::kConfirmable || message.type == Type::kNonConfirmable;
   if (message.code == Code::kEmpty) {
-    on_empty(message, now);
+    on_empty(message);
   } else if (is_request(message.code) && carries) {
-    on_request(message, now);
+    on_request(message);
   } else if (is_response(message.code) && message.type != Type::kReset) {
-    on_response(message, now);
+    on_response(message);
   } else if (message.type == Type::kConfirmable) {
     send_empty(Type::kReset, message.message_id);  // a reserved code class
   }
-  pump(now);
+  pump();
 }
 
-void Endpoint::on_empty(const Message& message, MonotonicMs now) noexcept {
+void Endpoint::on_empty(const Message& message) noexcept {
   if (message.type == Type::kConfirmable) return send_empty(Type::kReset, message.message_id);  // ping, RFC 7252 4.3
   if (message.type == Type::kNonConfirmable) return;
   for (OutgoingSlot& slot : slots_.outgoing) {
@@ -68,7 +69,7 @@ void Endpoint::on_empty(const Message& message, MonotonicMs now) noexcept {
     if (slot.owner == OutgoingSlot::Owner::kClient) {
       ClientSlot& client = slots_.clients[slot.index];
       client.state = ClientSlot::State::kWaiting;
-      client.deadline = now + environment_.transmission.response_timeout_ms;
+      client.deadline = patience_ends();
     } else if (slot.owner == OutgoingSlot::Owner::kObserver) {
       slots_.observers[slot.index].in_flight = false;
     }
@@ -118,14 +119,14 @@ void Endpoint::drop(MutableBytes& memory) noexcept {
   memory = {};
 }
 
-SeenSlot* Endpoint::find_seen(uint16_t message_id, MonotonicMs now) noexcept {
+SeenSlot* Endpoint::find_seen(uint16_t message_id) noexcept {
   for (SeenSlot& slot : slots_.seen) {
-    if (slot.used && slot.message_id == message_id && now < slot.expires) return &slot;
+    if (slot.used && slot.message_id == message_id && now_ < slot.expires) return &slot;
   }
   return nullptr;
 }
 
-void Endpoint::remember(uint16_t message_id, ByteView response, MonotonicMs now) noexcept {
+void Endpoint::remember(uint16_t message_id, ByteView response) noexcept {
   if (slots_.seen.empty()) return;
   MutableBytes memory;
   if (!response.empty()) {
@@ -138,7 +139,7 @@ void Endpoint::remember(uint16_t message_id, ByteView response, MonotonicMs now)
     if (!slot.used || (chosen->used && slot.expires < chosen->expires)) chosen = &slot;
   }
   drop(chosen->response);
-  *chosen = {now + environment_.transmission.exchange_lifetime_ms, memory, message_id, true};
+  *chosen = {now_ + environment_.transmission.exchange_lifetime_ms, memory, message_id, true};
 }
 
 // --- confirmable messages --------------------------------------------------------------------------------------------
@@ -157,7 +158,7 @@ OutgoingSlot* Endpoint::free_outgoing() noexcept {
 }
 
 void Endpoint::start(OutgoingSlot& slot, MutableBytes message, uint16_t message_id, OutgoingSlot::Owner owner,
-                     size_t index, MonotonicMs now) noexcept {
+                     size_t index) noexcept {
   const Transmission& parameters = environment_.transmission;
   const uint32_t spread = parameters.ack_timeout_ms / 100 * (parameters.ack_random_percent - 100U);
   slot.message = message;
@@ -166,7 +167,7 @@ void Endpoint::start(OutgoingSlot& slot, MutableBytes message, uint16_t message_
   slot.index = static_cast<uint8_t>(index);
   slot.retries = 0;
   slot.timeout_ms = parameters.ack_timeout_ms + random() % (spread + 1);
-  slot.due = now + slot.timeout_ms;
+  slot.due = now_ + slot.timeout_ms;
   sink_.send(message);
 }
 
@@ -187,23 +188,24 @@ void Endpoint::lost(OutgoingSlot& slot, Error error) noexcept {
 // --- time ------------------------------------------------------------------------------------------------------------
 
 void Endpoint::tick(MonotonicMs now) noexcept {
+  now_ = now;
   for (OutgoingSlot& slot : slots_.outgoing) {
-    if (!slot.used() || now < slot.due) continue;
+    if (!slot.used() || now_ < slot.due) continue;
     if (slot.retries >= environment_.transmission.max_retransmit) {
       lost(slot, Error::kTimeout);
       continue;
     }
     ++slot.retries;
     slot.timeout_ms *= 2;
-    slot.due = now + slot.timeout_ms;
+    slot.due = now_ + slot.timeout_ms;
     sink_.send(slot.message);
   }
   for (size_t i = 0; i < slots_.clients.size(); ++i) {
     const ClientSlot& slot = slots_.clients[i];
-    if (slot.state == ClientSlot::State::kWaiting && slot.deadline <= now) fail_client(i, Error::kTimeout);
+    if (slot.state == ClientSlot::State::kWaiting && slot.deadline <= now_) fail_client(i, Error::kTimeout);
   }
   for (ServerSlot& slot : slots_.servers) {
-    if (slot.state == ServerSlot::State::kFree || now < slot.deadline) continue;
+    if (slot.state == ServerSlot::State::kFree || now_ < slot.deadline) continue;
     if (slot.state == ServerSlot::State::kReceiving) {
       abandon(slot);
     } else {
@@ -211,34 +213,34 @@ void Endpoint::tick(MonotonicMs now) noexcept {
     }
   }
   for (SeenSlot& slot : slots_.seen) {
-    if (!slot.used || now < slot.expires) continue;
+    if (!slot.used || now_ < slot.expires) continue;
     drop(slot.response);
     slot.used = false;
   }
-  pump(now);
+  pump();
 }
 
-void Endpoint::pump(MonotonicMs now) noexcept {
+void Endpoint::pump() noexcept {
   for (ServerSlot& slot : slots_.servers) {
     OutgoingSlot* const outgoing = free_outgoing();
     if (outgoing == nullptr) break;
     if (slot.state != ServerSlot::State::kReady) continue;
     const bool notification = slot.exchange.notification;
     start(*outgoing, slot.memory, slot.exchange.message_id,
-          notification ? OutgoingSlot::Owner::kObserver : OutgoingSlot::Owner::kServer, slot.exchange.observer, now);
+          notification ? OutgoingSlot::Owner::kObserver : OutgoingSlot::Owner::kServer, slot.exchange.observer);
     slot.memory = {};
     free_server(slot);
   }
   for (size_t i = 0; i < slots_.clients.size(); ++i) {
     const ClientSlot& slot = slots_.clients[i];
     if (slot.state != ClientSlot::State::kQueued) continue;
-    if (!slot.spec.confirmable || free_outgoing() != nullptr) send_request(i, now);
+    if (!slot.spec.confirmable || free_outgoing() != nullptr) send_request(i);
   }
-  if (now < retry_at_) return;
+  if (now_ < retry_at_) return;
   for (size_t i = 0; i < slots_.observers.size(); ++i) {
     const ObserverSlot& slot = slots_.observers[i];
     if (slot.resource != nullptr && slot.pending && !slot.in_flight && free_outgoing() != nullptr) {
-      send_notification(i, now);
+      send_notification(i);
     }
   }
 }
@@ -268,14 +270,13 @@ MonotonicMs Endpoint::next_deadline() const noexcept {
 }
 
 bool Endpoint::idle(MonotonicMs now) const noexcept {
-  const auto busy = [](const auto& slots, auto predicate) {
-    return std::any_of(slots.begin(), slots.end(), predicate);
-  };
-  return !busy(slots_.outgoing, [](const OutgoingSlot& slot) { return slot.used(); }) &&
-         !busy(slots_.clients, [](const ClientSlot& slot) { return slot.state != ClientSlot::State::kFree; }) &&
-         !busy(slots_.servers, [](const ServerSlot& slot) { return slot.state != ServerSlot::State::kFree; }) &&
-         !busy(slots_.observers, [](const ObserverSlot& slot) { return slot.resource != nullptr; }) &&
-         !busy(slots_.seen, [now](const SeenSlot& slot) { return slot.used && now < slot.expires; });
+  // Plain loops: std::any_of unrolls each of them fourfold, which is half a kilobyte.
+  size_t busy = observers();
+  for (const OutgoingSlot& slot : slots_.outgoing) busy += slot.used() ? 1 : 0;
+  for (const ClientSlot& slot : slots_.clients) busy += slot.state != ClientSlot::State::kFree ? 1 : 0;
+  for (const ServerSlot& slot : slots_.servers) busy += slot.state != ServerSlot::State::kFree ? 1 : 0;
+  for (const SeenSlot& slot : slots_.seen) busy += slot.used && now < slot.expires ? 1 : 0;
+  return busy == 0;
 }
 
 void Endpoint::close(Error error) noexcept {

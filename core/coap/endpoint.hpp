@@ -127,47 +127,49 @@ class Endpoint {
   using Options = ParsedOptions;
 
   // message layer: endpoint.cpp
-  void on_empty(const Message& message, MonotonicMs now) noexcept;
+  void on_empty(const Message& message) noexcept;
   void send_empty(Type type, uint16_t message_id) noexcept;
   [[nodiscard]] uint32_t random() noexcept;
   [[nodiscard]] uint16_t next_message_id() noexcept { return message_id_++; }
   [[nodiscard]] Result<MutableBytes> keep(ByteView bytes) noexcept;
   void drop(MutableBytes& memory) noexcept;
   [[nodiscard]] OutgoingSlot* free_outgoing() noexcept;
-  void start(OutgoingSlot& slot, MutableBytes message, uint16_t message_id, OutgoingSlot::Owner owner, size_t index,
-             MonotonicMs now) noexcept;
+  void start(OutgoingSlot& slot, MutableBytes message, uint16_t message_id, OutgoingSlot::Owner owner,
+             size_t index) noexcept;
   void stop(OutgoingSlot::Owner owner, size_t index) noexcept;
   void lost(OutgoingSlot& slot, Error error) noexcept;
-  void pump(MonotonicMs now) noexcept;
-  [[nodiscard]] SeenSlot* find_seen(uint16_t message_id, MonotonicMs now) noexcept;
-  void remember(uint16_t message_id, ByteView response, MonotonicMs now) noexcept;
+  void pump() noexcept;
+  [[nodiscard]] SeenSlot* find_seen(uint16_t message_id) noexcept;
+  void remember(uint16_t message_id, ByteView response) noexcept;
   [[nodiscard]] MutableBytes room() const noexcept;
+  [[nodiscard]] MonotonicMs patience_ends() const noexcept {
+    return now_ + environment_.transmission.response_timeout_ms;
+  }
 
   // client: endpoint_client.cpp
   [[nodiscard]] Result<ExchangeId> claim_client(const RequestSpec& spec, ClientHandler& handler) noexcept;
-  void send_request(size_t index, MonotonicMs now) noexcept;
-  void on_response(const Message& message, MonotonicMs now) noexcept;
+  void send_request(size_t index) noexcept;
+  void on_response(const Message& message) noexcept;
   [[nodiscard]] bool upload_goes_on(ClientSlot& slot, const Message& message, const Options& options) noexcept;
-  void take_piece(size_t index, const Message& message, const Options& options, MonotonicMs now) noexcept;
+  void take_piece(size_t index, const Message& message, const Options& options) noexcept;
   void fail_client(size_t index, Error error) noexcept;
   void free_client(size_t index) noexcept;
 
   // server: endpoint_server.cpp, endpoint_reply.cpp
-  void on_request(const Message& message, MonotonicMs now) noexcept;
-  void dispatch(Exchange& exchange, const Message& message, const Options& options, MonotonicMs now) noexcept;
-  [[nodiscard]] Result<ServerSlot*> receive(const Exchange& exchange, const Request& request, MonotonicMs now) noexcept;
-  void call(const Exchange& exchange, const Request& request, ServerSlot* receiving, MonotonicMs now) noexcept;
-  void reply(const Exchange& exchange, Response& response, MonotonicMs now) noexcept;
-  void reply_error(const Exchange& exchange, Error error, MonotonicMs now) noexcept;
-  [[nodiscard]] Status reply_later(const Exchange& exchange, Response& response, bool deferred,
-                                   MonotonicMs now) noexcept;
+  void on_request(const Message& message) noexcept;
+  void dispatch(Exchange& exchange, const Message& message, const Options& options) noexcept;
+  [[nodiscard]] Result<ServerSlot*> receive(const Exchange& exchange, const Request& request) noexcept;
+  void call(const Exchange& exchange, const Request& request, ServerSlot* receiving) noexcept;
+  void reply(const Exchange& exchange, Response& response) noexcept;
+  void reply_error(const Exchange& exchange, Error error) noexcept;
+  [[nodiscard]] Status reply_later(const Exchange& exchange, Response& response, bool deferred) noexcept;
   [[nodiscard]] Exchange with_observation(const Exchange& exchange, const Response& response) noexcept;
-  [[nodiscard]] Status keep_body(const Exchange& exchange, Response& response, MonotonicMs now) noexcept;
+  [[nodiscard]] Status keep_body(const Exchange& exchange, Response& response) noexcept;
   [[nodiscard]] Result<ByteView> compose(const Exchange& exchange, Response& response, Type type, uint16_t message_id,
-                                         bool keeps, MonotonicMs now) noexcept;
+                                         bool keeps) noexcept;
   [[nodiscard]] Result<ByteView> write(const Exchange& exchange, const Response& response, Type type,
                                        uint16_t message_id) noexcept;
-  [[nodiscard]] bool serve_kept(const Exchange& exchange, MonotonicMs now) noexcept;
+  [[nodiscard]] bool serve_kept(const Exchange& exchange) noexcept;
   [[nodiscard]] ServerSlot* find_server(uint32_t key, ServerSlot::State state) noexcept;
   [[nodiscard]] ServerSlot* find_server(ExchangeId id) noexcept;
   [[nodiscard]] ServerSlot* spare_server() noexcept;
@@ -179,13 +181,14 @@ class Endpoint {
   [[nodiscard]] bool register_observer(const Exchange& exchange) noexcept;
   void forget_observer(const Token& token) noexcept;
   void free_observer(ObserverSlot& slot) noexcept;
-  void send_notification(size_t index, MonotonicMs now) noexcept;
+  void send_notification(size_t index) noexcept;
 
   const Environment& environment_;
   EndpointSlots slots_;
   DatagramSink& sink_;
   Peer peer_;
   uint64_t random_state_;
+  MonotonicMs now_ = 0;       ///< of the call that is under way
   MonotonicMs retry_at_ = 0;  ///< notifications wait for memory until then
   uint32_t generation_ = 0;
   uint32_t observe_number_ = 1;

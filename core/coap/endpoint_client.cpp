@@ -101,7 +101,7 @@ void Endpoint::fail_client(size_t index, Error error) noexcept {
   if (!status.ok()) handler->on_failure(status.error());
 }
 
-void Endpoint::send_request(size_t index, MonotonicMs now) noexcept {
+void Endpoint::send_request(size_t index) noexcept {
   ClientSlot& slot = slots_.clients[index];
   const RequestSpec& spec = slot.spec;
   const bool ping = spec.method == Code::kEmpty;
@@ -148,16 +148,16 @@ void Endpoint::send_request(size_t index, MonotonicMs now) noexcept {
   if (!message.ok()) return fail_client(index, message.error());
   if (!spec.confirmable) {
     slot.state = State::kWaiting;
-    slot.deadline = now + environment_.transmission.response_timeout_ms;
+    slot.deadline = patience_ends();
     return sink_.send(message.value());
   }
   const Result<MutableBytes> memory = keep(message.value());
   if (!memory.ok()) return fail_client(index, memory.error());
   slot.state = State::kSent;
-  start(*free_outgoing(), memory.value(), slot.message_id, OutgoingSlot::Owner::kClient, index, now);
+  start(*free_outgoing(), memory.value(), slot.message_id, OutgoingSlot::Owner::kClient, index);
 }
 
-void Endpoint::on_response(const Message& message, MonotonicMs now) noexcept {
+void Endpoint::on_response(const Message& message) noexcept {
   const bool confirmable = message.type == Type::kConfirmable;
   for (size_t i = 0; i < slots_.clients.size(); ++i) {
     ClientSlot& slot = slots_.clients[i];
@@ -176,12 +176,12 @@ void Endpoint::on_response(const Message& message, MonotonicMs now) noexcept {
     const Options& options = read.value();
     if (confirmable) send_empty(Type::kAcknowledgement, message.message_id);
     const bool numbered = options.observe != Options::kAbsent;
-    if (notifies && numbered && stale(slot, options.observe, now)) return;
+    if (notifies && numbered && stale(slot, options.observe, now_)) return;
     stop(OutgoingSlot::Owner::kClient, i);
     if (notifies || (slot.observe_token == slot.token && slot.observe_token != 0)) {
       slot.observed = numbered && is_success(message.code);
       slot.observe_number = options.observe;
-      slot.observe_time = now;
+      slot.observe_time = now_;
     }
     if (notifies) {  // a newer state: whatever was being fetched of the older one is void
       slot.response_offset = 0;
@@ -192,7 +192,7 @@ void Endpoint::on_response(const Message& message, MonotonicMs now) noexcept {
       return;
     }
     slot.uploading = false;
-    return take_piece(i, message, options, now);
+    return take_piece(i, message, options);
   }
   // Nobody waits for it: RFC 7252 4.2 and, for notifications of a forgotten observation, RFC 7641 3.6.
   if (message.type != Type::kAcknowledgement) send_empty(Type::kReset, message.message_id);
@@ -220,7 +220,7 @@ bool Endpoint::upload_goes_on(ClientSlot& slot, const Message& message, const Op
   return false;
 }
 
-void Endpoint::take_piece(size_t index, const Message& message, const Options& options, MonotonicMs /*now*/) noexcept {
+void Endpoint::take_piece(size_t index, const Message& message, const Options& options) noexcept {
   ClientSlot& slot = slots_.clients[index];
   const bool success = is_success(message.code);
   const bool blockwise = success && options.has_block2;

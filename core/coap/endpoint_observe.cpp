@@ -68,7 +68,7 @@ void Endpoint::notify(const Resource& resource) noexcept {
   }
 }
 
-void Endpoint::send_notification(size_t index, MonotonicMs now) noexcept {
+void Endpoint::send_notification(size_t index) noexcept {
   ObserverSlot& observer = slots_.observers[index];
   const Resource& resource = *observer.resource;
   Exchange exchange;
@@ -100,7 +100,7 @@ void Endpoint::send_notification(size_t index, MonotonicMs now) noexcept {
   exchange.type = confirmable ? Type::kConfirmable : Type::kNonConfirmable;
   observer.pending = false;
   observer.in_flight = true;
-  call(exchange, request, nullptr, now);
+  call(exchange, request, nullptr);
 }
 
 }  // namespace tailor::coap

@@ -73,7 +73,7 @@ Result<ByteView> Endpoint::write(const Exchange& exchange, const Response& respo
 }
 
 /// Keeps the body for the requests that will ask for its other blocks.
-Status Endpoint::keep_body(const Exchange& exchange, Response& response, MonotonicMs now) noexcept {
+Status Endpoint::keep_body(const Exchange& exchange, Response& response) noexcept {
   ServerSlot* slot = find_server(exchange.key, State::kServing);
   if (slot == nullptr) slot = spare_server();
   if (slot == nullptr) return Error::kOverloaded;
@@ -89,19 +89,19 @@ Status Endpoint::keep_body(const Exchange& exchange, Response& response, Monoton
   slot->etag_length = response.etag_length_;
   slot->content_format = response.content_format_;
   slot->total_bytes = response.total_bytes_;
-  slot->deadline = now + environment_.transmission.response_timeout_ms;
+  slot->deadline = patience_ends();
   return kOk;
 }
 
 /// write(), or the error that kept it from being written. A body in pieces is kept when `keeps`; otherwise the handler
 /// is asked anew for each piece.
 Result<ByteView> Endpoint::compose(const Exchange& exchange, Response& response, Type type, uint16_t message_id,
-                                   bool keeps, MonotonicMs now) noexcept {
+                                   bool keeps) noexcept {
   const uint8_t szx = std::min(environment_.max_szx, exchange.has_block2 ? exchange.block2.szx : Block::kMaxSzx);
   const bool in_pieces = is_success(response.code_) && response.total_bytes_ > (16U << szx);
   bool kept = false;
   if (keeps && in_pieces) {
-    const Status status = keep_body(exchange, response, now);
+    const Status status = keep_body(exchange, response);
     kept = status.ok();
     if (!kept) response.fail(status.error());
   } else if (ServerSlot* const older = find_server(exchange.key, State::kServing); older != nullptr) {
@@ -126,28 +126,28 @@ Exchange Endpoint::with_observation(const Exchange& exchange, const Response& re
   return answered;
 }
 
-void Endpoint::reply(const Exchange& exchange, Response& response, MonotonicMs now) noexcept {
+void Endpoint::reply(const Exchange& exchange, Response& response) noexcept {
   const bool is_get = exchange.method == Code::kGet;
   const bool confirmable = exchange.type == Type::kConfirmable;
   const Exchange answered = with_observation(exchange, response);
   const Result<ByteView> message =
       compose(answered, response, confirmable ? Type::kAcknowledgement : Type::kNonConfirmable,
-              confirmable ? exchange.message_id : next_message_id(), !is_get, now);
+              confirmable ? exchange.message_id : next_message_id(), !is_get);
   if (!message.ok()) return;  // not even an error fits into the scratch memory: the peer's timeout tells
   sink_.send(message.value());
-  if (!is_get) remember(exchange.message_id, message.value(), now);  // a GET is safe to be handled twice
+  if (!is_get) remember(exchange.message_id, message.value());  // a GET is safe to be handled twice
 }
 
-void Endpoint::reply_error(const Exchange& exchange, Error error, MonotonicMs now) noexcept {
+void Endpoint::reply_error(const Exchange& exchange, Error error) noexcept {
   Response response(room(), {});
   response.fail(error);
-  reply(exchange, response, now);
+  reply(exchange, response);
 }
 
-Status Endpoint::reply_later(const Exchange& exchange, Response& response, bool deferred, MonotonicMs now) noexcept {
+Status Endpoint::reply_later(const Exchange& exchange, Response& response, bool deferred) noexcept {
   const Exchange answered = with_observation(exchange, response);
   const uint16_t message_id = next_message_id();
-  TAILOR_TRY_ASSIGN(const ByteView message, compose(answered, response, exchange.type, message_id, deferred, now));
+  TAILOR_TRY_ASSIGN(const ByteView message, compose(answered, response, exchange.type, message_id, deferred));
   const bool confirmable = exchange.type == Type::kConfirmable;
   const bool observed = exchange.notification && is_success(response.code_);
   const OutgoingSlot::Owner owner = observed ? OutgoingSlot::Owner::kObserver : OutgoingSlot::Owner::kServer;
@@ -157,7 +157,7 @@ Status Endpoint::reply_later(const Exchange& exchange, Response& response, bool 
     TAILOR_TRY_ASSIGN(MutableBytes memory, keep(message));
     ServerSlot* const waiting = spare_server();
     if (OutgoingSlot* const outgoing = free_outgoing(); outgoing != nullptr) {
-      start(*outgoing, memory, message_id, owner, exchange.observer, now);
+      start(*outgoing, memory, message_id, owner, exchange.observer);
     } else if (waiting != nullptr) {
       free_server(*waiting);
       waiting->state = State::kReady;
@@ -178,11 +178,11 @@ Status Endpoint::reply_later(const Exchange& exchange, Response& response, bool 
   return kOk;
 }
 
-bool Endpoint::serve_kept(const Exchange& exchange, MonotonicMs now) noexcept {
+bool Endpoint::serve_kept(const Exchange& exchange) noexcept {
   ServerSlot* const slot = find_server(exchange.key, State::kServing);
   if (slot == nullptr) {
     if (exchange.method == Code::kGet) return false;  // its handler is asked anew
-    reply_error(exchange, Error::kBlockSequence, now);
+    reply_error(exchange, Error::kBlockSequence);
     return true;
   }
   Response response(room(), {});
@@ -193,14 +193,14 @@ bool Endpoint::serve_kept(const Exchange& exchange, MonotonicMs now) noexcept {
   response.body_ = slot->memory;
   response.source_ = slot->source;
   response.total_bytes_ = slot->total_bytes;
-  slot->deadline = now + environment_.transmission.response_timeout_ms;
+  slot->deadline = patience_ends();
   const bool confirmable = exchange.type == Type::kConfirmable;
   const uint16_t message_id = confirmable ? exchange.message_id : next_message_id();
   const Result<ByteView> message =
       write(exchange, response, confirmable ? Type::kAcknowledgement : Type::kNonConfirmable, message_id);
   response.source_ = nullptr;
   if (!message.ok()) {
-    reply_error(exchange, Error::kBlockSequence, now);
+    reply_error(exchange, Error::kBlockSequence);
     return true;
   }
   sink_.send(message.value());

@@ -73,9 +73,9 @@ ExchangeId Endpoint::name(ServerSlot& slot) noexcept {
 
 // --- requests --------------------------------------------------------------------------------------------------------
 
-void Endpoint::on_request(const Message& message, MonotonicMs now) noexcept {
+void Endpoint::on_request(const Message& message) noexcept {
   const bool confirmable = message.type == Type::kConfirmable;
-  if (const SeenSlot* seen = find_seen(message.message_id, now); seen != nullptr) {  // RFC 7252 4.5
+  if (const SeenSlot* seen = find_seen(message.message_id); seen != nullptr) {  // RFC 7252 4.5
     if (!seen->response.empty()) {
       sink_.send(seen->response);
     } else if (confirmable) {
@@ -91,12 +91,12 @@ void Endpoint::on_request(const Message& message, MonotonicMs now) noexcept {
   const Result<Options> options = Options::read(message.options, true);
   if (!options.ok()) {  // RFC 7252 5.4.1: 4.02, or a reset for a non-confirmable request
     if (!confirmable) return send_empty(Type::kReset, message.message_id);
-    return reply_error(exchange, options.error(), now);
+    return reply_error(exchange, options.error());
   }
-  dispatch(exchange, message, options.value(), now);
+  dispatch(exchange, message, options.value());
 }
 
-void Endpoint::dispatch(Exchange& exchange, const Message& message, const Options& options, MonotonicMs now) noexcept {
+void Endpoint::dispatch(Exchange& exchange, const Message& message, const Options& options) noexcept {
   const OptionList path(message.options, Option::kUriPath);
   const OptionList query(message.options, Option::kUriQuery);
   const bool is_get = exchange.method == Code::kGet;
@@ -118,28 +118,28 @@ void Endpoint::dispatch(Exchange& exchange, const Message& message, const Option
   if (options.proxy) {
     Response response(room(), {});
     response.set_code(Code::kProxyingNotSupported);
-    return reply(exchange, response, now);
+    return reply(exchange, response);
   }
   if (exchange.resource == nullptr) {
     if (path_exists || !path.matches(".well-known/core")) {
-      return reply_error(exchange, path_exists ? Error::kMethodNotAllowed : Error::kNotFound, now);
+      return reply_error(exchange, path_exists ? Error::kMethodNotAllowed : Error::kNotFound);
     }
-    if (!is_get) return reply_error(exchange, Error::kMethodNotAllowed, now);
+    if (!is_get) return reply_error(exchange, Error::kMethodNotAllowed);
     LinkFormat links(environment_.resources, query);
     Response response(room(), {});
     response.set_code(Code::kContent);
     response.set_body(links, links.size(), format::kLinkFormat);
-    return reply(exchange, response, now);
+    return reply(exchange, response);
   }
   const Resource& resource = *exchange.resource;
   if (is_get && options.accept != format::kNone && resource.produces != format::kNone &&
       options.accept != resource.produces) {
-    return reply_error(exchange, Error::kNotAcceptable, now);
+    return reply_error(exchange, Error::kNotAcceptable);
   }
   if (!message.payload.empty() && resource.accepts != format::kNone && options.content_format != resource.accepts) {
-    return reply_error(exchange, Error::kUnsupportedContentFormat, now);
+    return reply_error(exchange, Error::kUnsupportedContentFormat);
   }
-  if (exchange.has_block2 && exchange.block2.number > 0 && serve_kept(exchange, now)) return;
+  if (exchange.has_block2 && exchange.block2.number > 0 && serve_kept(exchange)) return;
 
   const bool observes = is_get && resource.observable && query.count() == 0;
   if (is_get && options.observe == 1) forget_observer(exchange.token);
@@ -165,16 +165,16 @@ void Endpoint::dispatch(Exchange& exchange, const Message& message, const Option
   } else {
     request.total_bytes = static_cast<uint32_t>(message.payload.size());
   }
-  const Result<ServerSlot*> slot = receive(exchange, request, now);
-  if (slot.ok()) return call(exchange, request, slot.value(), now);
-  if (slot.error() != Error::kAlreadyExists) reply_error(exchange, slot.error(), now);
+  const Result<ServerSlot*> slot = receive(exchange, request);
+  if (slot.ok()) return call(exchange, request, slot.value());
+  if (slot.error() != Error::kAlreadyExists) reply_error(exchange, slot.error());
 }
 
 /// Finds or makes the slot that a piece of a body belongs to; none for a body of one piece.
 ///
 /// @returns kBlockSequence, kBodyTooLarge, kCoapMalformed, kOverloaded to answer with; kAlreadyExists for a late
 ///          duplicate, which gets no answer
-Result<ServerSlot*> Endpoint::receive(const Exchange& exchange, const Request& request, MonotonicMs now) noexcept {
+Result<ServerSlot*> Endpoint::receive(const Exchange& exchange, const Request& request) noexcept {
   const size_t size = request.payload.size();
   const uint32_t limit = request.resource.max_body_bytes;
   const bool sized = request.total_bytes != kUnknownSize && request.total_bytes > limit;
@@ -203,11 +203,11 @@ Result<ServerSlot*> Endpoint::receive(const Exchange& exchange, const Request& r
   slot->state = State::kReceiving;
   slot->exchange = exchange;
   slot->next_offset = request.offset + static_cast<uint32_t>(size);
-  slot->deadline = now + environment_.transmission.response_timeout_ms;
+  slot->deadline = patience_ends();
   return slot;
 }
 
-void Endpoint::call(const Exchange& exchange, const Request& request, ServerSlot* receiving, MonotonicMs now) noexcept {
+void Endpoint::call(const Exchange& exchange, const Request& request, ServerSlot* receiving) noexcept {
   ServerSlot* const spare = receiving != nullptr ? receiving : spare_server();
   Response response(room(), spare != nullptr ? name(*spare) : ExchangeId{});
   exchange.resource->handler->handle(request, response);
@@ -223,21 +223,21 @@ void Endpoint::call(const Exchange& exchange, const Request& request, ServerSlot
     spare->deadline = kNever;
     if (exchange.notification) return;
     if (exchange.type == Type::kConfirmable) send_empty(Type::kAcknowledgement, exchange.message_id);
-    return remember(exchange.message_id, {}, now);
+    return remember(exchange.message_id, {});
   }
   if (goes_on && is_success(response.code())) {
     response.release_body();
     Response proceed(room(), {});
     proceed.set_code(Code::kContinue);
-    return reply(exchange, proceed, now);
+    return reply(exchange, proceed);
   }
   if (receiving != nullptr) free_server(*receiving);
-  if (!exchange.notification) return reply(exchange, response, now);
-  if (reply_later(exchange, response, false, now).ok()) return;
+  if (!exchange.notification) return reply(exchange, response);
+  if (reply_later(exchange, response, false).ok()) return;
   // No memory at the moment: the notification is made anew later, of the state then.
   slots_.observers[exchange.observer].pending = true;
   slots_.observers[exchange.observer].in_flight = false;
-  retry_at_ = now + environment_.transmission.ack_timeout_ms;
+  retry_at_ = now_ + environment_.transmission.ack_timeout_ms;
 }
 
 // --- deferred requests -----------------------------------------------------------------------------------------------
@@ -248,6 +248,7 @@ Result<Response> Endpoint::begin_response(ExchangeId id) noexcept {
 }
 
 Status Endpoint::finish_response(ExchangeId id, Response& response, MonotonicMs now) noexcept {
+  now_ = now;
   ServerSlot* const slot = find_server(id);
   if (slot == nullptr) {
     response.release_body();
@@ -260,12 +261,12 @@ Status Endpoint::finish_response(ExchangeId id, Response& response, MonotonicMs 
     response = Response(room(), {});
     response.set_code(Code::kContinue);
   }
-  TAILOR_TRY(reply_later(exchange, response, true, now));
+  TAILOR_TRY(reply_later(exchange, response, true));
   if (ServerSlot* const ended = find_server(id); ended != nullptr) {
     if (goes_on) {
       ended->state = State::kReceiving;
       ended->receiving = false;
-      ended->deadline = now + environment_.transmission.response_timeout_ms;
+      ended->deadline = patience_ends();
     } else {
       free_server(*ended);
     }
