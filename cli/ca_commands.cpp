@@ -15,6 +15,8 @@
 #include "cli/stop_signal.hpp"
 #include "cli/table.hpp"
 #include "hosted/uuid_make.hpp"
+#include "pki/issue.hpp"
+#include "pki/key.hpp"
 #include "services/ca/service.hpp"
 
 namespace tailor::cli {
@@ -305,6 +307,21 @@ void add_certificates(CLI::App& family, Session& session) {
       [&session, place, file] { session.action = [&session, place, file] { return crl(session, *place, *file); }; });
 }
 
+/// A root of our own in the place of a manufacturer's, so that mode idevid can be tried at once.
+Outcome<void> make_factory_root(const std::filesystem::path& folder, const std::string& name, const std::string& tenant,
+                                const UtcClock& clock) {
+  constexpr std::chrono::hours kValidity{24 * 365 * 50};
+  TAILOR_TRY_ASSIGN(const Uuid id, uuid4());
+  TAILOR_TRY_ASSIGN(const pki::PrivateKey key, pki::PrivateKey::generate());
+  TAILOR_TRY_ASSIGN(
+      const pki::Issuer root,
+      pki::make_root(key, {.tenant = tenant, .role = pki::Role::kCa, .id = id}, name + " factory",
+                     {.not_before = clock.now() - std::chrono::hours(1), .not_after = clock.now() + kValidity}));
+  TAILOR_TRY(key.write(folder / kFactoryKey));
+  return write_output(folder / kFactoryRoot, as_bytes(root.certificate.to_pem()), FileMode::kPublic,
+                      Overwrite::kRefuse);
+}
+
 }  // namespace
 
 Outcome<pki::Certificate> init_ca_folder(const std::filesystem::path& folder, const std::string& name,
@@ -314,11 +331,7 @@ Outcome<pki::Certificate> init_ca_folder(const std::filesystem::path& folder, co
   wanted.tenant = tenant;
   wanted.name = name;
   TAILOR_TRY_ASSIGN(pki::Certificate root, ca::init_ca(wanted, clock));
-  TAILOR_TRY_ASSIGN(const pki::Issuer factory, ca::init_factory_ca(folder, clock));
-  std::error_code moved;
-  std::filesystem::rename(folder / "factory-ca.pem", folder / kFactoryRoot, moved);
-  if (!moved) std::filesystem::rename(folder / "factory-ca.key", folder / kFactoryKey, moved);
-  if (moved) return fail(Error::kFileFailed, folder.string() + ": " + moved.message());
+  TAILOR_TRY(make_factory_root(folder, name, tenant, clock));
   return root;
 }
 
