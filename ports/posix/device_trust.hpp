@@ -6,13 +6,12 @@
 #include <vector>
 
 #include "core/processor/seams.hpp"
-#include "core/suit/authentication.hpp"
-#include "core/trust/trust_store.hpp"
+#include "device/agent/trust_policy.hpp"
 #include "device/storage/record_store.hpp"
 
 namespace tailor::posix {
 
-class DeviceTrust final : public suit::TrustAnchors, public processor::Authorization {
+class DeviceTrust {
  public:
   DeviceTrust() = default;
   DeviceTrust(const DeviceTrust&) = delete;
@@ -25,13 +24,13 @@ class DeviceTrust final : public suit::TrustAnchors, public processor::Authoriza
   [[nodiscard]] static Status provision(storage::RecordStore& store, ByteView bundle);
 
   [[nodiscard]] const processor::Identity& identity() const noexcept { return identity_; }
-
-  [[nodiscard]] const crypto::P256PublicKey* candidate(ByteView key_id, size_t nth) const noexcept override;
-  [[nodiscard]] Status may_write(const crypto::P256PublicKey& signer, ByteView id) const noexcept override;
+  /// Who may have signed, and what that lets them write; as the agent judges it.
+  [[nodiscard]] const agent::TrustPolicy& policy() const noexcept { return policy_; }
 
  private:
   std::vector<uint8_t> sealed_;  ///< trust_ points into it
   trust::TrustStore trust_;
+  agent::TrustPolicy policy_{trust_};
   processor::Identity identity_;
 };
 

@@ -49,7 +49,7 @@ struct FirstImage::Handler {
                                   const tailor_component_id_t* id) {
     crypto::P256PublicKey signer;
     std::copy_n(key, signer.xy.size(), signer.xy.begin());
-    return to_c(self(context).trust_.may_write(signer, view(*id)));
+    return to_c(self(context).trust_.policy().may_write(signer, view(*id)));
   }
 
   static tailor_error_t open(void* context, const tailor_component_id_t*, const tailor_content_t* content,
@@ -119,7 +119,7 @@ Status FirstImage::install() {
 
   std::array<uint8_t[TAILOR_PUBLIC_KEY_BYTES], limits::kTrustSigners> keys{};
   tailor_anchors_t anchors{keys.data(), 0};
-  while (const crypto::P256PublicKey* key = trust_.candidate({}, anchors.count)) {
+  while (const crypto::P256PublicKey* key = trust_.policy().candidate({}, anchors.count)) {
     std::copy(key->xy.begin(), key->xy.end(), keys[anchors.count++]);
   }
 

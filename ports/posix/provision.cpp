@@ -29,7 +29,7 @@ Status provision(const std::string& flash_path, ByteView image, ByteView envelop
 
   TAILOR_TRY(control.format());
   TAILOR_TRY(FirstImage(control, trust, image, envelope).install());
-  boot::SuitVerifier verifier({trust.identity(), trust, trust, kImageComponent});
+  boot::SuitVerifier verifier({trust.identity(), trust.policy(), trust.policy(), kImageComponent});
   const boot::Verification verification = verifier.verify(
       layout.manifest(boot::Slot::kA), layout.slot(boot::Slot::kA).part(0, static_cast<uint32_t>(image.size())));
   if (!verification.verdict.passes()) return verification.error;

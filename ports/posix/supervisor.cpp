@@ -71,7 +71,7 @@ class Supervisor {
     TAILOR_TRY(store.mount());
     DeviceTrust trust;
     TAILOR_TRY(trust.load(store));
-    boot::SuitVerifier verifier({trust.identity(), trust, trust, kImageComponent});
+    boot::SuitVerifier verifier({trust.identity(), trust.policy(), trust.policy(), kImageComponent});
     boot::BootDecision decision(boot_layout(flash_.port()), verifier, {options_.trial_attempts});
     return decision.decide();
   }
