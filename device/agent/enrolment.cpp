@@ -86,7 +86,7 @@ Status Enrolment::ask(MonotonicMs now) noexcept {
 
 Result<size_t> Enrolment::read_body(uint32_t offset, MutableBytes out) noexcept {
   if (offset > request_length_) return Error::kInternal;
-  const size_t count = std::min(out.size(), request_length_ - offset);
+  const size_t count = std::min<size_t>(out.size(), request_length_ - offset);
   std::copy_n(request_.begin() + static_cast<std::ptrdiff_t>(offset), count, out.begin());
   return count;
 }
