@@ -105,6 +105,10 @@ void Endpoint::send_request(size_t index) noexcept {
   ClientSlot& slot = slots_.clients[index];
   const RequestSpec& spec = slot.spec;
   const bool ping = spec.method == Code::kEmpty;
+  if (slot.response_offset >> (slot.response_szx + 4U) > Block::kMaxNumber ||
+      slot.request_offset >> (slot.request_szx + 4U) > Block::kMaxNumber) {
+    return fail_client(index, Error::kBodyTooLarge);
+  }
   const bool registers = spec.observe && slot.observe_token == 0;
   slot.message_id = next_message_id();
   do {

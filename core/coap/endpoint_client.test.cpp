@@ -135,6 +135,15 @@ TEST(Client, GoesDownToTheServersBlockSize) {
   EXPECT_EQ(script.collector.body.size(), 64U + 64 + 16 + 5);
 }
 
+TEST(Client, EndsWhereBlockNumbersEnd) {
+  constexpr uint32_t kLast = Block::kMaxNumber * 16;
+  Script script({.max_szx = 0});
+  script.node.ask({.uri = "/x", .response_offset = kLast}, script.collector);
+  const Message request = script.answers({.block2 = Block{Block::kMaxNumber, true, 0}, .payload = 16});
+  EXPECT_EQ(Script::block(request, Option::kBlock2), (Block{Block::kMaxNumber, false, 0}));
+  EXPECT_EQ(script.collector.failure, Error::kBodyTooLarge);
+}
+
 TEST(Client, ResumesAtABlock) {
   Script script;
   const std::vector<uint8_t> etag = {9};

@@ -23,7 +23,7 @@ Result<ByteView> Endpoint::write(const Exchange& exchange, const Response& respo
   const uint32_t size = 16U << szx;
   const uint32_t offset = success && exchange.has_block2 ? exchange.block2.offset() : 0;
   const uint32_t total = response.total_bytes_;
-  if (offset > 0 && offset >= total) return Error::kValueOutOfRange;
+  if ((offset > 0 && offset >= total) || offset >> (szx + 4U) > Block::kMaxNumber) return Error::kValueOutOfRange;
   const uint32_t piece = std::min(total - offset, size);
   const bool blockwise = success && (total > size || (exchange.has_block2 && total > 0));
 
