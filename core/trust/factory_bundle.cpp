@@ -41,7 +41,7 @@ Status check(const FactoryBundle& bundle) noexcept {
   if (secret < kMinFactorySecretBytes || secret > kMaxFactorySecretBytes) return Error::kValueOutOfRange;
   if (bundle.trust_store.empty() || bundle.trust_store.size() > kMaxSealedBytes) return Error::kValueOutOfRange;
   const std::string_view uri = bundle.ca_uri;
-  if (uri.size() <= kScheme.size() || uri.size() > limits::kUriBytes || uri.substr(0, kScheme.size()) != kScheme) {
+  if (uri.size() <= kScheme.size() || uri.size() > limits::kUriBytes || slice(uri, 0, kScheme.size()) != kScheme) {
     return Error::kValueOutOfRange;
   }
   if (bundle.key_pairs != 1 && bundle.key_pairs != 2) return Error::kValueOutOfRange;

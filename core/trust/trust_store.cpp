@@ -46,7 +46,7 @@ Status take_list(cbor::Reader& reader, Take&& take) noexcept {
 
 Status check_uri(std::string_view uri) noexcept {
   if (uri.size() <= kScheme.size() || uri.size() > limits::kUriBytes) return Error::kValueOutOfRange;
-  if (uri.substr(0, kScheme.size()) != kScheme) return Error::kValueOutOfRange;
+  if (slice(uri, 0, kScheme.size()) != kScheme) return Error::kValueOutOfRange;
   return kOk;
 }
 

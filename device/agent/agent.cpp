@@ -62,6 +62,7 @@ Status Agent::start(MonotonicMs now) noexcept {
       .number("trial", boot_.boot_data().on_trial ? 1 : 0);
   TAILOR_TRY(updater_.restore());
   follow_update();
+  round_over();  // power may have failed between the last registration and the state that it leads to
   return crypto::random(cookie_secret_);
 }
 
@@ -89,8 +90,8 @@ void Agent::step(MonotonicMs now) noexcept {
   listening_link_.tick(now);
   for (ServerTask& task : server_tasks_) task.link().tick(now);
 
-  step_certificates();
   step_enrolment();
+  step_certificates();
   if (identity_.enrolled()) {
     step_trial();
     step_servers();
@@ -130,8 +131,9 @@ MonotonicMs Agent::next_deadline() const noexcept {
       deadline = earlier(deadline, task.last_heard() + settings_.keepalive_ms);
     }
   }
-  if (identity_.enrolled() && polls()) deadline = earlier(deadline, std::max(poll_due_, now_ + 1));
-  if (!updater_.wanted().empty()) deadline = earlier(deadline, std::max(fetch_due_, now_ + 1));
+  // What is due already waits for a link or a pause, which are counted above.
+  if (identity_.enrolled() && polls() && poll_due_ > now_) deadline = earlier(deadline, poll_due_);
+  if (!updater_.wanted().empty() && fetch_due_ > now_) deadline = earlier(deadline, fetch_due_);
   // Certificates and clock want to be looked at now and then, whatever else happens.
   return earlier(deadline, now_ + 60'000);
 }

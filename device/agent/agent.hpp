@@ -125,6 +125,7 @@ class Agent final : private LinkOwner, private ServerOwner, private ResourceOwne
   ServerSet registered_ = 0;  ///< servers whose profile is true
   ServerSet tried_ = 0;       ///< servers that were tried since the profile changed
   Backoff enrol_backoff_;
+  MonotonicMs renew_not_before_ = 0;
   std::array<Backoff, kServers> backoff_{};
   size_t poll_turn_ = 0;
   MonotonicMs poll_due_ = 0;

@@ -102,7 +102,8 @@ void Agent::step_certificates() noexcept {
     if (identity_.lose_certificates(identity_.generation() + 1).ok()) profile_changed(LifeEvent::kLoseCertificate);
     return;
   }
-  if (!update::renewal_due(time, own->not_before, own->not_after)) return;
+  // A CA whose certificates are nearly over when they come is not asked without a pause.
+  if (now_ < renew_not_before_ || !update::renewal_due(time, own->not_before, own->not_after)) return;
   const Status started = enrolment_.start(Enrolment::Kind::kRenewal, identity_.generation(), now_);
   if (!started.ok()) enrol_backoff_.failed(settings_, now_);
 }
@@ -114,6 +115,7 @@ void Agent::step_enrolment() noexcept {
       break;
     case Enrolment::Result::kEnrolled:
       enrol_backoff_.succeeded();
+      renew_not_before_ = now_ + settings_.retry_max_ms;
       core_.info("enrol.done").number("generation", identity_.generation());
       live(LifeEvent::kEnrol);
       // Sessions that stand go on; handshakes that would show the old certificate are begun anew.
@@ -125,6 +127,12 @@ void Agent::step_enrolment() noexcept {
     case Enrolment::Result::kFailed:
       enrol_backoff_.failed(settings_, now_);
       core_.warning("enrol.failed").error(enrolment_.error()).number("failures", enrol_backoff_.failures());
+      // The certificates of this generation were issued and lost: the next one is another transaction.
+      if (enrolment_.error() == Error::kPskSpent && !identity_.enrolled()) {
+        if (const Status next = identity_.lose_certificates(identity_.generation() + 1); !next.ok()) {
+          core_.error("enrol.generation-not-kept").error(next.error());
+        }
+      }
       break;
   }
   if (identity_.enrolled() || enrolment_.under_way() || !enrol_backoff_.due(now_)) return;

@@ -31,7 +31,7 @@ void Agent::learn_installed() noexcept {
   installed_.sequence_number = found.image.sequence;
   installed_.digest = found.image.digest;
   installed_.size_bytes = found.image.image_bytes;
-  installed_.version = settings_.version.substr(0, update::kVersionBytes);
+  installed_.version = slice(settings_.version, 0, update::kVersionBytes);
   has_installed_ = true;
 }
 

@@ -99,6 +99,7 @@ void Agent::step_server(size_t server) noexcept {
 
 void Agent::start_task(size_t server, Task next) noexcept {
   ServerTask& task = task_of(server);
+  LogLine(ports_.log, TAILOR_LOG_DEBUG, "task").number("server", server).number("task", static_cast<uint8_t>(next));
   Status started = kOk;
   switch (next) {
     case Task::kRegister:

@@ -92,7 +92,12 @@ Result<size_t> Enrolment::read_body(uint32_t offset, MutableBytes out) noexcept 
 }
 
 Status Enrolment::on_response(const coap::ClientResponse& response) noexcept {
-  if (!coap::is_success(response.code)) return error_of(response.code);
+  if (!coap::is_success(response.code)) {
+    // In psk mode only a generation that was used up is forbidden to the one who proved to have it.
+    const bool psk = kind_ == Kind::kFirst && core_.identity.mode() == trust::BootstrapMode::kPsk;
+    if (psk && response.code == coap::Code::kForbidden) return Error::kPskSpent;
+    return error_of(response.code);
+  }
   if (response.offset != certificate_length_) return Error::kBlockSequence;
   if (response.payload.size() > certificate_.size() - certificate_length_) return Error::kBodyTooLarge;
   std::copy(response.payload.begin(), response.payload.end(),

@@ -51,6 +51,17 @@ Status Identity::load() noexcept {
   }
   if (!enrolled_) TAILOR_TRY(load_factory_certificate());
 
+  if (!enrolled_) {
+    std::array<uint8_t, 4> number{};
+    const Result<ByteView> found = store_.get(record::kGeneration, number);
+    if (found.ok()) {
+      TAILOR_TRY_ASSIGN(const uint64_t next, Cursor(*found).take_be<4>());
+      generation_ = static_cast<uint32_t>(next);
+    } else if (found.error() != Error::kNotFound) {
+      return found.error();
+    }
+  }
+
   keys = load_keys(record::kPendingKeys, pending_generation_, pending_keys_);
   pending_ = keys.ok();
   if (!keys.ok() && keys.error() != Error::kNotFound) return keys.error();
@@ -111,14 +122,18 @@ Result<trust::Psk> Identity::psk(uint32_t generation) const noexcept {
 
 Status Identity::lose_certificates(uint32_t generation) noexcept {
   const bool keep_pending = pending_ && pending_generation_ == generation;
-  std::array<RecordChange, 6> changes = {RecordChange::erase(record::kKeys),
-                                         RecordChange::erase(nth(record::kCertificate, 0)),
-                                         RecordChange::erase(nth(record::kCertificate, 1)),
-                                         RecordChange::erase(record::kPendingKeys),
-                                         RecordChange::erase(nth(record::kPendingCertificate, 0)),
-                                         RecordChange::erase(nth(record::kPendingCertificate, 1))};
-  TAILOR_TRY(store_.put_batch(std::span<const RecordChange>(changes).first(keep_pending ? 3 : 6)));
+  std::array<uint8_t, 4> number{};
+  for (size_t i = 0; i < number.size(); ++i) number[i] = static_cast<uint8_t>(generation >> (24 - 8 * i));
+  const std::array<RecordChange, 7> changes = {RecordChange::put(record::kGeneration, number),
+                                               RecordChange::erase(record::kKeys),
+                                               RecordChange::erase(nth(record::kCertificate, 0)),
+                                               RecordChange::erase(nth(record::kCertificate, 1)),
+                                               RecordChange::erase(record::kPendingKeys),
+                                               RecordChange::erase(nth(record::kPendingCertificate, 0)),
+                                               RecordChange::erase(nth(record::kPendingCertificate, 1))};
+  TAILOR_TRY(store_.put_batch(std::span<const RecordChange>(changes).first(keep_pending ? 4 : 7)));
   enrolled_ = false;
+  generation_ = generation;
   keys_ = {};
   if (!keep_pending) {
     pending_ = false;

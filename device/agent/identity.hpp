@@ -51,7 +51,7 @@ class Identity {
 
   // --- credentials ---------------------------------------------------------------------------------------------------
   [[nodiscard]] bool enrolled() const noexcept { return enrolled_; }
-  /// Generation of the enrolment that the certificates came from.
+  /// Generation of the enrolment that the certificates came from; without certificates, of the next enrolment.
   [[nodiscard]] uint32_t generation() const noexcept { return generation_; }
   /// @pre enrolled()
   [[nodiscard]] Credentials credentials(Purpose purpose) const noexcept;

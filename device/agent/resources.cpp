@@ -74,7 +74,7 @@ tailor::Status Resources::Payload::take(const coap::Request& request) noexcept {
   }
   // The payload is named by what follows the last slash of its reference, whatever server the manifest speaks of.
   const std::string_view wanted = updater.wanted();
-  if (wanted.empty() || wanted.substr(wanted.rfind('/') + 1) != request.path.at(1)) return Error::kStateConflict;
+  if (wanted.empty() || slice(wanted, wanted.rfind('/') + 1) != request.path.at(1)) return Error::kStateConflict;
   all_.payload_activity_ = true;
   return updater.take_payload(request.offset, request.payload, request.last);
 }

@@ -205,7 +205,7 @@ Status Updater::invoke(processor::Component& /*component*/, ByteView /*arguments
 
 Result<processor::PayloadSource::Piece> Updater::read(std::string_view uri, uint32_t offset) noexcept {
   wanted_offset_ = offset;
-  const bool integrated = uri.substr(0, 1) == "#";
+  const bool integrated = slice(uri, 0, 1) == "#";
   if (integrated) {
     if (uri != member_) {
       if (complete_) return Error::kMemberMissing;
@@ -291,7 +291,7 @@ Status Updater::refuse(Error error, std::string_view where) noexcept {
   static_cast<void>(boot_.abandon());
   if (const Status moved = status_.apply(UpdateEvent::kRefuse, error); moved.ok()) {
     static_cast<void>(persist());  // after a restart the update is offered again and refused again
-    listener_.on_update_state(where.substr(0, update::kWhereBytes));
+    listener_.on_update_state(slice(where, 0, update::kWhereBytes));
   }
   return error;
 }

@@ -20,30 +20,30 @@ Result<uint16_t> parse_port(std::string_view text) noexcept {
 }  // namespace
 
 Result<CoapsUri> parse_coaps_uri(std::string_view text) noexcept {
-  if (text.substr(0, kScheme.size()) != kScheme) return Error::kValueOutOfRange;
+  if (slice(text, 0, kScheme.size()) != kScheme) return Error::kValueOutOfRange;
   text.remove_prefix(kScheme.size());
   if (text.find('#') != std::string_view::npos) return Error::kValueOutOfRange;
 
   CoapsUri uri;
   const size_t path = text.find('/');
-  std::string_view authority = text.substr(0, path);
-  if (path != std::string_view::npos) uri.path = text.substr(path);
+  std::string_view authority = slice(text, 0, path);
+  if (path != std::string_view::npos) uri.path = slice(text, path);
   if (authority.find('@') != std::string_view::npos) return Error::kValueOutOfRange;
 
   if (!authority.empty() && authority.front() == '[') {
     const size_t end = authority.find(']');
     if (end == std::string_view::npos) return Error::kValueOutOfRange;
-    uri.host = authority.substr(1, end - 1);
+    uri.host = slice(authority, 1, end - 1);
     authority.remove_prefix(end + 1);
   } else {
     const size_t colon = authority.find(':');
-    uri.host = authority.substr(0, colon);
-    authority = colon == std::string_view::npos ? std::string_view() : authority.substr(colon);
+    uri.host = slice(authority, 0, colon);
+    authority = colon == std::string_view::npos ? std::string_view() : slice(authority, colon);
   }
   if (uri.host.empty()) return Error::kValueOutOfRange;
   if (authority.empty()) return uri;
   if (authority.front() != ':') return Error::kValueOutOfRange;
-  TAILOR_TRY_ASSIGN(uri.port, parse_port(authority.substr(1)));
+  TAILOR_TRY_ASSIGN(uri.port, parse_port(slice(authority, 1)));
   return uri;
 }
 

@@ -48,9 +48,9 @@ void ScriptedCa::handle(const coap::Request& request, coap::Response& response) 
   ++(renewal ? renewals : enrolments);
   keys.push_back(csr->public_key);
   const Uuid device = request.peer.id.is_nil() ? psk_device_ : request.peer.id;
-  const auto now = authority_.now();
+  const auto time = authority_.now() + std::chrono::seconds(now() / 1000);
   const auto certificate = pki::issue(authority_.issuer(), {"default", pki::Role::kDevice, device}, csr->public_key,
-                                      {now - std::chrono::hours(1), now + validity});
+                                      {time - std::chrono::hours(1), time + validity});
   answer_ = certificate.value().der();
   response.set_code(Code::kChanged);
   response.set_payload(answer_, est::kFormatCertificate);
@@ -128,6 +128,11 @@ void ScriptedServer::on_report(const coap::Request& request, coap::Response& res
   if (!request.last) return response.set_code(Code::kChanged);
   const auto report = update::decode_report(body_);
   EXPECT_TRUE(report.ok());
+  response.set_code(Code::kChanged);
+  // A number that was seen is a repetition, after a restart for instance.
+  for (const Bytes& seen : reports) {
+    if (report.ok() && update::decode_report(seen)->number == report->number) return;
+  }
   reports.push_back(body_);
   if (auto_settle && report.ok() && update::is_outcome(report->update.state())) offered_.clear();
   response.set_code(Code::kChanged);

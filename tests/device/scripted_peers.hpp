@@ -58,6 +58,8 @@ class ScriptedServer final : public DtlsNode {
   /// What GET /update answers; empty: nothing. Observers are notified.
   void offers(Bytes envelope);
   void has_image(const Bytes& image);
+  /// Serves these bytes under another image's name.
+  void has_image_as(const std::string& digest, const Bytes& image) { images_[digest] = image; }
 
   [[nodiscard]] std::vector<std::string> states() const;
   [[nodiscard]] bool heard(const std::string& state) const;
