@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <string_view>
 
-#include "core/base/result.hpp"
+#include "core/base/bytes.hpp"
 
 namespace tailor::agent {
 
