@@ -145,7 +145,7 @@ Status ServerTask::take_payload(const coap::ClientResponse& response) noexcept {
 
 Result<size_t> ServerTask::Exchange::read_body(uint32_t offset, MutableBytes out) noexcept {
   if (offset > task_.body_length_) return Error::kInternal;
-  const size_t count = std::min(out.size(), task_.body_length_ - offset);
+  const size_t count = std::min<size_t>(out.size(), task_.body_length_ - offset);
   std::copy_n(task_.body_.begin() + static_cast<std::ptrdiff_t>(offset), count, out.begin());
   return count;
 }
