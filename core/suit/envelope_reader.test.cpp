@@ -101,6 +101,7 @@ class EnvelopeReading : public ::testing::Test {
 
   static constexpr Error kNone = Error{};
   static constexpr auto kPart_ = "00"_hex;
+  static constexpr auto kEmptyMap_ = "a0"_hex;
   crypto::P256PrivateKey key_ = crypto::generate_p256().value();
   testing::KnownKeys anchors_{{crypto::public_key_of(key_).value()}};
   ComponentId id_;
@@ -115,7 +116,7 @@ TEST_F(EnvelopeReading, AnyChunkSizeGivesTheSame) {
   const ManifestMember members[] = {{manifest_key::kValidate, sequence_},
                                     {manifest_key::kPayloadFetch, sequence_, true},
                                     {manifest_key::kInstall, sequence_, true},
-                                    {manifest_key::kText, "a0"_hex, true}};
+                                    {manifest_key::kText, kEmptyMap_, true}};
   const IntegratedPayload payloads[] = {{"#a", image}, {"#b", {}}, {"#config", ByteView(image).first(1)}};
   const Octets envelope = signed_envelope(members, payloads);
   for (const size_t chunk : {size_t{1}, size_t{2}, size_t{3}, size_t{7}, size_t{64}, envelope.size()}) {
@@ -251,7 +252,7 @@ TEST_F(EnvelopeReading, MembersBehindAnAuthenticManifest) {
   const ManifestMember severed[] = {{manifest_key::kInstall, sequence_, true}};
   const ManifestMember in_place[] = {{manifest_key::kInstall, sequence_}};
   const ManifestMember altered[] = {{manifest_key::kInstall, other, true}};
-  const ManifestMember text[] = {{manifest_key::kText, "a0"_hex, true}};
+  const ManifestMember text[] = {{manifest_key::kText, kEmptyMap_, true}};
   struct Row {
     const char* what;
     std::span<const ManifestMember> in_manifest;
