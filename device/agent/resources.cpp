@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "device/agent/resources.hpp"
 
+#include <algorithm>
+
 #include "device/agent/uri.hpp"
 
 namespace tailor::agent {
@@ -86,8 +88,9 @@ void Resources::Payload::handle(const coap::Request& request, coap::Response& re
   response.set_code(Code::kChanged);
 }
 
-uint32_t Resources::Payload::resume_offset(const coap::Request& /*request*/) noexcept {
-  return all_.core_.updater.wanted_offset();
+uint32_t Resources::Payload::resume_offset(const coap::Request& request) noexcept {
+  // Any place up to the one that is wanted will do: what is there already is passed over.
+  return std::min(request.offset, all_.core_.updater.wanted_offset());
 }
 
 void Resources::Trigger::handle(const coap::Request& request, coap::Response& response) noexcept {
