@@ -28,7 +28,7 @@ using asio::ip::tcp;
 class Server::Impl {
  public:
   Impl(const ServerConfig& config, TlsContext tls, Handler& handler)
-      : config_(config), tls_(std::move(tls)), handler_(handler), acceptor_(io_) {}
+      : config_(config), tls_(std::move(tls)), handler_(handler), acceptor_(asio::make_strand(io_)) {}
 
   ~Impl() { stop(); }
   Impl(const Impl&) = delete;
@@ -52,7 +52,7 @@ class Server::Impl {
   }
 
   void run() {
-    asio::co_spawn(io_, accept_connections(), asio::detached);
+    asio::co_spawn(acceptor_.get_executor(), accept_connections(), asio::detached);
     for (unsigned i = 0; i < std::max(1U, config_.threads); ++i) {
       threads_.emplace_back([this] { io_.run(); });
     }
@@ -67,7 +67,7 @@ class Server::Impl {
         asio::post(connection->executor, [connection] { connection->close_if_idle(); });
       }
     }
-    asio::post(io_, [this] {
+    asio::post(acceptor_.get_executor(), [this] {  // its strand: the accepting coroutine uses it too
       boost::system::error_code ignored;
       acceptor_.close(ignored);
     });
