@@ -234,8 +234,10 @@ class SociDatabase final : public Database {
       return;
     }
     const std::string path = sqlite_path(config_.url);
-    // SQLite would make the file with the umask's mode; what it holds is nobody else's.
-    const int file = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    // SQLite would make the file with the umask's mode; what it holds is nobody else's. A file that exists is not even
+    // opened: to close it would drop the POSIX locks of every connection that this process has to it, and another
+    // process would take the database for its own.
+    const int file = ::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     if (file >= 0) ::close(file);
     session.open(soci::sqlite3,
                  "dbname=\"" + path + "\" timeout=" + std::to_string(config_.busy_timeout_s) + " synchronous=FULL");
