@@ -39,8 +39,7 @@ Status Identity::load() noexcept {
   TAILOR_TRY_ASSIGN(const ByteView bundle, store_.get(record::kBundle, bytes_));
   TAILOR_TRY(take_bundle(bundle));
   wipe(bytes_);
-  TAILOR_TRY_ASSIGN(const ByteView sealed, store_.get(record::kTrustStore, bytes_));
-  TAILOR_TRY_ASSIGN(trust_, trust::open_trust_store(sealed, anchor_, 0));
+  TAILOR_TRY(load_trust());
 
   Status keys = load_keys(record::kKeys, generation_, keys_);
   enrolled_ = keys.ok();
@@ -87,24 +86,21 @@ Status Identity::take_bundle(ByteView bundle) noexcept {
   return kOk;
 }
 
+/// Reads the bundle once more, for its certificate, and then the trust store, which takes the bundle's place in bytes_.
 Status Identity::load_factory_certificate() noexcept {
   if (mode_ != trust::BootstrapMode::kIdevid) return kOk;
-  // bytes_ holds the trust store in force, so the bundle is read into memory of its own for a moment.
-  std::array<uint8_t, kBundleBytes> buffer{};
-  TAILOR_TRY_ASSIGN(const ByteView bundle, store_.get(record::kBundle, buffer));
-  Status status = kOk;
-  if (const auto read = trust::decode_factory_bundle(bundle); read.ok()) {
-    const auto copied = copy_into(certificates_[0], read->factory_certificate);
-    if (copied.ok()) {
-      certificate_lengths_[0] = copied->size();
-    } else {
-      status = copied.error();
-    }
-  } else {
-    status = read.error();
-  }
-  wipe(buffer);
-  return status;
+  TAILOR_TRY_ASSIGN(const ByteView bundle, store_.get(record::kBundle, bytes_));
+  TAILOR_TRY_ASSIGN(const trust::FactoryBundle read, trust::decode_factory_bundle(bundle));
+  TAILOR_TRY_ASSIGN(const ByteView copied, copy_into(certificates_[0], read.factory_certificate));
+  certificate_lengths_[0] = copied.size();
+  wipe(bytes_);
+  return load_trust();
+}
+
+Status Identity::load_trust() noexcept {
+  TAILOR_TRY_ASSIGN(const ByteView sealed, store_.get(record::kTrustStore, bytes_));
+  TAILOR_TRY_ASSIGN(trust_, trust::open_trust_store(sealed, anchor_, 0));
+  return kOk;
 }
 
 Credentials Identity::credentials(Purpose purpose) const noexcept {

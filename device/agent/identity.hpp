@@ -91,6 +91,7 @@ class Identity {
   [[nodiscard]] KeysRecord keys_record(uint32_t generation,
                                        const std::array<crypto::P256PrivateKey, kMaxKeyPairs>& keys) const noexcept;
   [[nodiscard]] Status load_factory_certificate() noexcept;
+  [[nodiscard]] Status load_trust() noexcept;
   [[nodiscard]] size_t pair_for(Purpose purpose) const noexcept {
     return key_pairs_ == 1 ? 0 : static_cast<size_t>(purpose);
   }
