@@ -112,6 +112,7 @@ class Endpoint {
 
   /// Starts the answer of a deferred request. Nothing else may be called on endpoints of this thread until
   /// finish_response(), because the response is composed in the shared scratch memory; not to be called in a handler.
+  /// A body that is set lives until then.
   ///
   /// @returns kNotFound when the request has ended
   [[nodiscard]] Result<Response> begin_response(ExchangeId id) noexcept;

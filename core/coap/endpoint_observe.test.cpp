@@ -153,7 +153,8 @@ TEST(Observe, ANotificationMayBeDeferred) {
   EXPECT_TRUE(watch.changes(watch.node.observable(), 'b').empty());
   Response response = watch.node.endpoint->begin_response(*watch.node.shelf.deferred).value();
   response.set_code(Code::kContent);
-  response.set_payload("7a"_hex, 0);
+  constexpr auto kState = "7a"_hex;
+  response.set_payload(kState, 0);
   ASSERT_TRUE(watch.node.endpoint->finish_response(*watch.node.shelf.deferred, response, watch.link.now()).ok());
   watch.link.run_for(50);
   const auto notification = watch.peer.since(1);
