@@ -14,6 +14,7 @@ namespace tailor::cli {
 void add_artifact_commands(CLI::App& app, Session& session);
 void add_ca_commands(CLI::App& app, Session& session);
 void add_deployment_commands(CLI::App& app, Session& session);
+void add_dev_command(CLI::App& app, Session& session);
 void add_device_commands(CLI::App& app, Session& session);
 void add_device_link_commands(CLI::App& app, Session& session);
 void add_enrol_commands(CLI::App& app, Session& session);
@@ -21,6 +22,7 @@ void add_factory_commands(CLI::App& app, Session& session);
 void add_key_commands(CLI::App& app, Session& session);
 void add_manifest_commands(CLI::App& app, Session& session);
 void add_trust_commands(CLI::App& app, Session& session);
+void add_update_server_commands(CLI::App& app, Session& session);
 void add_version_command(CLI::App& app, Session& session);
 
 }  // namespace tailor::cli

@@ -6,8 +6,10 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/testing.hpp"
+#include "core/trust/factory_bundle.hpp"
 #include "hosted/file.hpp"
 #include "hosted/temporary_folder.hpp"
+#include "pki/certificate.hpp"
 
 namespace tailor::cli {
 namespace {
@@ -89,6 +91,46 @@ TEST_F(Provisioning, FactoryMakesBundleAndRecord) {
   const std::string secret = record["factory_secret"];
   EXPECT_EQ((shown.out + made.out + run_tailor({"factory", "show", path("device.bundle")}).out).find(secret),
             std::string::npos);
+}
+
+TEST_F(Provisioning, IdevidDevicesGetAFactoryCertificateOfTheMakersRoot) {
+  ASSERT_EQ(make_trust().code, ExitCode::kOk);
+  ASSERT_EQ(run_tailor({"ca", "init", "--dir", path("ca")}).code, ExitCode::kOk);
+  const Finished made = make_device(
+      {"--mode", "idevid", "--factory-ca", path("ca/factory.pem"), "--factory-ca-key", path("ca/factory.key")});
+  ASSERT_EQ(made.code, ExitCode::kOk) << made.err;
+  const auto bytes = read_file(path("device.bundle")).value();
+  const auto bundle = trust::decode_factory_bundle(bytes);
+  ASSERT_TRUE(bundle.ok());
+  const auto certificate = pki::Certificate::from_der(bundle->factory_certificate);
+  ASSERT_TRUE(certificate.ok());
+  EXPECT_EQ(certificate->identity()->id, bundle->device);
+  EXPECT_EQ(certificate->public_key(), crypto::public_key_of(*bundle->factory_key).value());
+  const auto record = nlohmann::json::parse(read_text_file(path("device.bundle.json")).value());
+  EXPECT_FALSE(record.contains("factory_secret"));
+  EXPECT_EQ(run_tailor({"ca", "devices", "add", "--dir", path("ca"), path("device.bundle.json")}).code, ExitCode::kOk);
+  // A key of another root would make certificates that nobody believes.
+  const Finished mismatch = run_tailor({"factory",
+                                        "create",
+                                        "--vendor",
+                                        "example.com",
+                                        "--class",
+                                        "bulb",
+                                        "--ca-uri",
+                                        "coaps://localhost",
+                                        "--trust",
+                                        path("trust.cbor"),
+                                        "--anchor",
+                                        path("tpa.pub"),
+                                        "--mode",
+                                        "idevid",
+                                        "--factory-ca",
+                                        path("ca/factory.pem"),
+                                        "--factory-ca-key",
+                                        path("ca/ca.key"),
+                                        "-o",
+                                        path("other.bundle")});
+  EXPECT_EQ(mismatch.code, ExitCode::kRefused) << mismatch.err;
 }
 
 TEST_F(Provisioning, FactoryRefuses) {

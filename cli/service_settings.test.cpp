@@ -7,6 +7,7 @@
 #include <sstream>
 
 #include "cli/profile.hpp"
+#include "cli/update_server_commands.hpp"
 #include "hosted/file.hpp"
 #include "hosted/temporary_folder.hpp"
 #include "services/ca/service.hpp"
@@ -68,7 +69,16 @@ TEST(ServiceSettings, PackagedExamplesAreValid) {
     const ca::CaConfig config = ca::read_ca_config(file->table("ca"));
     EXPECT_EQ(read_log_config(file->table("log")).format, LogFormat::kJson);
     EXPECT_TRUE(file->finish().ok()) << file->finish().error().context;
-    EXPECT_EQ(config.coaps_port, 5685);
+    EXPECT_EQ(config.https_port, 8443);
+  }
+  {
+    Outcome<Config> file = Config::read_file(folder / "update-server.toml");
+    ASSERT_TRUE(file.ok()) << file.error().context;
+    const auto settings = read_update_server_settings(file.value(), "/somewhere");
+    ASSERT_TRUE(settings.ok()) << settings.error().context;
+    EXPECT_EQ(settings->config.http_port, 8444);
+    EXPECT_EQ(settings->config.certificate, "/var/lib/tailor-update-server/cert.pem");
+    EXPECT_EQ(settings->config.operators.size(), 1U);
   }
   std::ostringstream out, err;
   Session session{.out = out, .err = err};
