@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+// Any bytes where an author's tool expects an envelope: it is shown, summarized, or refused by a declared error; what
+// one accepts the other can show. A record of a device is read or refused.
+#include "authoring/diagnostic.hpp"
+#include "authoring/factory.hpp"
+#include "authoring/summary.hpp"
+
+using namespace tailor;
+
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+  const ByteView input(data, size);
+  const auto shown = authoring::envelope_diagnostic(input);
+  const auto summary = authoring::summarize(input);
+  if (summary.ok() && !shown.ok()) __builtin_trap();
+  static_cast<void>(authoring::record_from_json(as_text(input)).ok());
+  return 0;
+}
