@@ -22,6 +22,8 @@ namespace {
 
 /// How often what devices' polls told is written down.
 constexpr int64_t kFlushSeenMs = 30'000;
+/// How often old answers to repeated requests are forgotten.
+constexpr int64_t kForgetMs = 3'600'000;
 /// How long the worker sleeps at most: pushes are tried again, lists refreshed, with this grain.
 constexpr int64_t kWorkerMs = 1'000;
 
@@ -183,6 +185,7 @@ Outcome<void> UpdateService::Parts::start_http() {
 
 void UpdateService::Parts::work() {
   int64_t flush_at = updates->now_ms() + kFlushSeenMs;
+  int64_t forget_at = updates->now_ms();
   int64_t refresh_at = updates->now_ms() + config.revocation_refresh_s * 1000;
   while (courier->wait(kWorkerMs)) {
     courier->work();
@@ -190,6 +193,11 @@ void UpdateService::Parts::work() {
     if (now >= flush_at) {
       flush_at = now + kFlushSeenMs;
       if (const auto done = updates->flush_seen(); !done.ok()) log_failure("update", "polls not kept", done.error());
+    }
+    if (now >= forget_at) {
+      forget_at = now + kForgetMs;
+      if (const auto done = updates->forget_answers(); !done.ok())
+        log_failure("update", "clean-up failed", done.error());
     }
     if (now >= refresh_at) {
       refresh_at = now + config.revocation_refresh_s * 1000;

@@ -25,8 +25,9 @@ std::optional<std::pair<Error, std::string>> diagnosed(const Bytes& body) {
   return std::nullopt;
 }
 
-/// Whether trying again could end otherwise.
+/// Whether the device will not take this update, whatever is tried.
 bool is_final(Error error) {
+  if (error == Error::kBlockSequence || error == Error::kStateConflict) return false;
   const ErrorClass error_class = describe(error).error_class;
   return error_class == ErrorClass::kMalformed || error_class == ErrorClass::kUnauthentic ||
          error_class == ErrorClass::kPolicy;
@@ -215,6 +216,8 @@ void Courier::send_image(const std::shared_ptr<Push>& push, uint32_t offset) {
 void Courier::ended(const std::shared_ptr<Push>& push, const Outcome<DeviceLink::Answer>& answer) {
   if (answer.ok()) {
     const auto said = diagnosed(answer.value().body);
+    // It has what was sent, or wants something else by now: its reports tell.
+    if (said && said->first == Error::kStateConflict) return finish(*push, true);
     if (said && is_final(said->first)) {
       // The device reports it too; what it answered is not lost if that report never comes.
       const Outcome<void> noted =

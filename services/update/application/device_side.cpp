@@ -142,9 +142,9 @@ Outcome<void> Updates::take_report(const std::string& tenant, const Uuid& id, co
       target = std::move(found);
     }
     if (target) kept.deployment = target->deployment;
+    TAILOR_TRY_ASSIGN(const LogStore::Arrival arrival, log.add_report(kept));
+    if (arrival == LogStore::Arrival::kSeen) return kOk;
     TAILOR_TRY_ASSIGN(const bool late, log.has_later_report(id, kept.number));
-    TAILOR_TRY_ASSIGN(const bool is_new, log.add_report(kept));
-    if (!is_new) return kOk;
     const std::optional<Progressed> progress = late ? std::nullopt : std::optional(kept.progress);
     TAILOR_TRY(DeviceStore(session, tenant).heard(id, now_ms(), progress));
     if (target && !late && moves(target->progress, kept.progress)) {

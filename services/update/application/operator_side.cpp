@@ -125,8 +125,14 @@ Outcome<void> Updates::retire_device(const Actor& actor, const Uuid& id) {
 Outcome<void> Updates::remove_device(const Actor& actor, const Uuid& id) {
   return store::write(database_, [&](Session& session) -> Outcome<void> {
     TAILOR_TRY(DeviceStore(session, actor.tenant).remove(id));
+    TAILOR_TRY(LogStore(session, actor.tenant).forget_reports(id));
     return LogStore(session, actor.tenant).add_event({0, now_ms(), "device.removed", uuid_text(id), actor.name, ""});
   });
+}
+
+Outcome<void> Updates::forget_answers() {
+  return store::write(
+      database_, [&](Session& session) { return LogStore(session, "").forget_answers(now_ms() - kAnswersKeptMs); });
 }
 
 Outcome<std::vector<Event>> Updates::list_events(const std::string& tenant, int64_t after, size_t limit) {

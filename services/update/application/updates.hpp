@@ -129,7 +129,7 @@ class Updates {
                                                               const std::optional<uint64_t>& before, size_t limit);
   /// Ends the service of a device: it is offered nothing and may not register until it is removed. @returns kNotFound
   [[nodiscard]] Outcome<void> retire_device(const Actor& actor, const Uuid& id);
-  /// Forgets a profile; the device may register anew. @returns kNotFound
+  /// Forgets a profile and its reports; the device may register anew. @returns kNotFound
   [[nodiscard]] Outcome<void> remove_device(const Actor& actor, const Uuid& id);
 
   /// @returns kNotFound: no such manifest or device; kImageMissing; kValueOutOfRange: expiry in the past;
@@ -146,6 +146,11 @@ class Updates {
 
   [[nodiscard]] Outcome<std::vector<Event>> list_events(const std::string& tenant, int64_t after, size_t limit);
   [[nodiscard]] Outcome<std::vector<std::pair<std::string, int64_t>>> count_states(const std::string& tenant);
+
+  /// How long a request with an Idempotency-Key may be repeated.
+  static constexpr int64_t kAnswersKeptMs = int64_t{7} * 24 * 3600 * 1000;
+  /// Forgets older ones, of all tenants; to be called from time to time.
+  [[nodiscard]] Outcome<void> forget_answers();
 
   [[nodiscard]] BlobFolder& images() noexcept { return images_; }
   [[nodiscard]] const UpdatesConfig& config() const noexcept { return config_; }

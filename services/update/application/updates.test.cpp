@@ -178,12 +178,39 @@ TEST_P(Application, ReportsAreKeptOnceAndInOrder) {
   need(backend_->reports(device, 2, manifest, UpdateState::kStaged));
   ASSERT_TRUE(succeeded(backend_->reports(device, 1, manifest, UpdateState::kFetching))) << "late, but welcome";
   EXPECT_EQ(backend_->state_in(id, device), UpdateState::kStaged);
-  ASSERT_TRUE(succeeded(backend_->reports(device, 2, manifest, UpdateState::kRefused, Error::kClassMismatch)));
-  EXPECT_EQ(backend_->state_in(id, device), UpdateState::kStaged) << "a number that was seen is dropped";
+  ASSERT_TRUE(succeeded(backend_->reports(device, 2, manifest, UpdateState::kStaged)))
+      << "seen, and acknowledged again";
   const auto history = need(updates().list_reports(kTenant, device.id, std::nullopt, 10));
   ASSERT_EQ(history.size(), 2U);
   EXPECT_EQ(history[0].number, 2U);
   EXPECT_EQ(history[1].number, 1U);
+}
+
+TEST_P(Application, ADeviceThatLostItsCountIsHeardAgain) {
+  const Device device = testing::device();
+  need(backend_->registers(device));
+  const auto deployed = need(backend_->deploys({}, to_devices({device.id})));
+  const Digest manifest = deployed.item.deployment.manifest;
+  for (uint64_t n = 1; n <= 3; ++n)
+    need(backend_->reports(device, n, testing::digest_of_byte(9), UpdateState::kFetching));
+  need(backend_->reports(device, 1, manifest, UpdateState::kStaged));
+  EXPECT_EQ(backend_->state_in(deployed.item.deployment.id, device), UpdateState::kStaged);
+  const auto history = need(updates().list_reports(kTenant, device.id, std::nullopt, 10));
+  ASSERT_EQ(history.size(), 1U);
+  EXPECT_EQ(history[0].manifest, manifest);
+}
+
+TEST_P(Application, ARepeatableRequestIsForgottenInTheEnd) {
+  need(backend_->registers(testing::device()));
+  NewDeployment wanted = to_devices({testing::id_of(1)});
+  wanted.idempotency_key = "k";
+  need(backend_->deploys({}, wanted));
+  clock_.advance(std::chrono::milliseconds(Updates::kAnswersKeptMs));
+  need(updates().forget_answers());
+  EXPECT_FALSE(need(backend_->deploys({}, wanted)).is_new) << "kept to the last moment";
+  clock_.advance(std::chrono::milliseconds(1));
+  need(updates().forget_answers());
+  EXPECT_TRUE(need(backend_->deploys({}, wanted)).is_new);
 }
 
 TEST_P(Application, DevicesSpeakForThemselvesOnly) {

@@ -72,20 +72,34 @@ Outcome<Event> event_from_row(const Row& row) {
 
 }  // namespace
 
-Outcome<bool> LogStore::add_report(const KeptReport& r) {
+Outcome<LogStore::Arrival> LogStore::add_report(const KeptReport& r) {
   TAILOR_TRY_ASSIGN(
-      const int64_t added,
-      session_.execute(
-          "INSERT INTO report (tenant, device, report_number, manifest, sequence_number, state, reason, place, "
-          "running_slot, slots, trial, trial_attempts, time_kind, time_seconds, deployment, received_at_ms) "
-          "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (tenant, device, report_number) DO "
-          "NOTHING",
-          {tenant_, r.device, hex_u64(r.number), digest_value(r.manifest),
-           r.sequence_number ? Value(hex_u64(*r.sequence_number)) : Value(), state_value(r.progress),
-           reason_value(r.progress), r.where, r.boot.running_slot, r.boot.slots, r.boot.trial, r.boot.trial_attempts,
-           static_cast<int64_t>(r.device_time.kind()), hex_u64(r.device_time.seconds()), r.deployment,
-           r.received_at_ms}));
-  return added > 0;
+      const std::optional<Row> there,
+      session_.find("SELECT manifest, state, reason, place FROM report WHERE tenant = ? AND device = ? AND "
+                    "report_number = ?",
+                    {tenant_, r.device, hex_u64(r.number)}));
+  if (there &&
+      *there == Row{digest_value(r.manifest), state_value(r.progress), reason_value(r.progress), Value(r.where)}) {
+    return Arrival::kSeen;
+  }
+  if (there) {
+    TAILOR_TRY(session_.execute("DELETE FROM report WHERE tenant = ? AND device = ? AND report_number >= ?",
+                                {tenant_, r.device, hex_u64(r.number)}));
+  }
+  TAILOR_TRY(session_.execute(
+      "INSERT INTO report (tenant, device, report_number, manifest, sequence_number, state, reason, place, "
+      "running_slot, slots, trial, trial_attempts, time_kind, time_seconds, deployment, received_at_ms) "
+      "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+      {tenant_, r.device, hex_u64(r.number), digest_value(r.manifest),
+       r.sequence_number ? Value(hex_u64(*r.sequence_number)) : Value(), state_value(r.progress),
+       reason_value(r.progress), r.where, r.boot.running_slot, r.boot.slots, r.boot.trial, r.boot.trial_attempts,
+       static_cast<int64_t>(r.device_time.kind()), hex_u64(r.device_time.seconds()), r.deployment, r.received_at_ms}));
+  return there ? Arrival::kStartedAnew : Arrival::kNew;
+}
+
+Outcome<void> LogStore::forget_reports(const Uuid& device) {
+  TAILOR_TRY(session_.execute("DELETE FROM report WHERE tenant = ? AND device = ?", {tenant_, device}));
+  return kOk;
 }
 
 Outcome<std::vector<KeptReport>> LogStore::reports(const Uuid& device, const std::optional<uint64_t>& before,

@@ -19,14 +19,21 @@ class LogStore {
  public:
   LogStore(store::Session& session, std::string tenant) : session_(session), tenant_(std::move(tenant)) {}
 
-  /// Keeps a report.
-  /// @returns false when this number of this device is there already; nothing changed then
-  [[nodiscard]] Outcome<bool> add_report(const KeptReport& report);
+  /// What a report is to those that are there.
+  enum class Arrival : uint8_t {
+    kNew,
+    kSeen,         ///< it is there already; nothing changed
+    kStartedAnew,  ///< another one has its number: the device lost its count, and its earlier reports from there on
+                   ///< went
+  };
+  [[nodiscard]] Outcome<Arrival> add_report(const KeptReport& report);
   /// Newest (highest number) first, from the one below `before`.
   [[nodiscard]] Outcome<std::vector<KeptReport>> reports(const Uuid& device, const std::optional<uint64_t>& before,
                                                          size_t limit);
   /// Tells whether a report with a higher number has arrived already.
   [[nodiscard]] Outcome<bool> has_later_report(const Uuid& device, uint64_t number);
+
+  [[nodiscard]] Outcome<void> forget_reports(const Uuid& device);
 
   /// Appends to the event log. Events become visible in the order of their numbers.
   [[nodiscard]] Outcome<void> add_event(const Event& event);
