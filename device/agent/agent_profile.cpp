@@ -56,7 +56,8 @@ update::Registration Agent::registration() const noexcept {
   registration.device = identity_.device();
   registration.vendor = identity_.vendor();
   registration.device_class = identity_.device_class();
-  registration.life_cycle = life_;
+  // With the server that takes this the device is registered.
+  registration.life_cycle = life_ == update::LifeCycle::kEnrolled ? update::LifeCycle::kRegistered : life_;
   registration.components = installed();
   registration.modes = settings_.modes;
   registration.preferred_mode = settings_.preferred_mode;

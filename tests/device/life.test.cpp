@@ -21,6 +21,7 @@ TEST(DeviceLife, EnrolsAndRegistersEverywhereInBothModes) {
       EXPECT_EQ(world.second.registrations, 1U);
       const auto registration = update::decode_registration(*world.first.registration).value();
       EXPECT_EQ(registration.device, world.device_id);
+      EXPECT_EQ(registration.life_cycle, LifeCycle::kRegistered);
       ASSERT_EQ(registration.components.size(), 1U);
       EXPECT_EQ(registration.components[0].sequence_number, 1U);
       EXPECT_EQ(registration.components[0].version, "v1");
