@@ -33,3 +33,12 @@ if(NOT CMAKE_SYSTEM_NAME STREQUAL "Generic")
   find_package(Threads REQUIRED)
   set_property(TARGET tailor_mbedtls PROPERTY INTERFACE_LINK_LIBRARIES Threads::Threads)
 endif()
+
+if(NOT TAILOR_FREESTANDING)
+  # For tests: the microcontroller's configuration on this machine.
+  add_library(tailor_mbedtls_device STATIC IMPORTED GLOBAL)
+  set_target_properties(tailor_mbedtls_device PROPERTIES
+    IMPORTED_LOCATION "${tailor_mbedtls_prefix}/device-on-host/lib/libtailor_mbedtls.a"
+    INTERFACE_INCLUDE_DIRECTORIES "${tailor_mbedtls_prefix}/device-on-host/include"
+    INTERFACE_COMPILE_DEFINITIONS "MBEDTLS_CONFIG_FILE=\"mbedtls_config_device.h\"")
+endif()

@@ -42,18 +42,6 @@ Status ensure_started() noexcept {
   return kOk;
 }
 
-MemoryUse memory_use() noexcept {
-#if defined(MBEDTLS_MEMORY_BUFFER_ALLOC_C) && defined(MBEDTLS_MEMORY_DEBUG)
-  MemoryUse use{};
-  size_t blocks = 0;
-  mbedtls_memory_buffer_alloc_cur_get(&use.now_bytes, &blocks);
-  mbedtls_memory_buffer_alloc_max_get(&use.peak_bytes, &blocks);
-  return use;
-#else
-  return {};
-#endif
-}
-
 Error error_of(int32_t psa_status) noexcept {
   switch (psa_status) {
     case PSA_ERROR_INVALID_SIGNATURE:

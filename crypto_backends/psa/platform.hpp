@@ -20,13 +20,6 @@ void set_entropy_source(EntropySource source) noexcept;
 /// @returns kEntropyFailed without an entropy source; kAllocationFailed, kCryptoFailed
 [[nodiscard]] Status ensure_started() noexcept;
 
-/// Bytes of the static buffer in use now, and at most since start; 0 on builds that allocate from the system.
-struct MemoryUse {
-  size_t now_bytes;
-  size_t peak_bytes;
-};
-[[nodiscard]] MemoryUse memory_use() noexcept;
-
 /// Maps a psa_status_t to our errors; PSA_SUCCESS must not be passed.
 [[nodiscard]] Error error_of(int32_t psa_status) noexcept;
 

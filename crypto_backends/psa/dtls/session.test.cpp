@@ -117,9 +117,11 @@ TEST_F(Certificates, AndPskAreServedByOneServer) {
   OnePsk source{"device-1", to_bytes(kPsk)};
   Settings both = with_certificate(Side::kServer, server_);
   both.psk_source = &source;
-  Pair by_psk{psk_client(), both};
-  EXPECT_TRUE(by_psk.handshake());
-  EXPECT_EQ(by_psk.server.session.peer_proof(), PeerProof::kPsk);
+  {
+    Pair by_psk{psk_client(), both};
+    EXPECT_TRUE(by_psk.handshake());
+    EXPECT_EQ(by_psk.server.session.peer_proof(), PeerProof::kPsk);
+  }
   Pair by_certificate{with_certificate(Side::kClient, device_), both};
   EXPECT_TRUE(by_certificate.handshake());
   EXPECT_EQ(by_certificate.server.session.peer_proof(), PeerProof::kCertificate);
