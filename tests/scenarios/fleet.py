@@ -100,7 +100,7 @@ class Fleet:
     """CA, update servers, an operator and devices in one folder. `tailor`, `tailor-boot` and images come from `programs`."""
 
     def __init__(self, programs, folder=None, narrate=lambda *_: None):
-        self.programs = Path(programs)
+        self.programs = Path(programs).resolve()
         self.temporary = None if folder else tempfile.TemporaryDirectory(prefix="tailor-")
         self.folder = Path(folder or self.temporary.name)
         self.narrate = narrate
@@ -169,15 +169,17 @@ class Fleet:
                                     "--https", f"127.0.0.1:{server.https}", "--coaps", f"127.0.0.1:{server.coaps}")
         wait_for(f"{server.name} to listen", lambda: listens(server.https))
 
-    def add_operator(self, name, server):
-        """An operator with a certificate and a profile for one server."""
+    def add_operator(self, name):
+        """An operator with a certificate, and a profile for each server; without a word the first one is meant."""
         self.operator_id = self.enrol("operator", name)
-        self.path("tailor.toml").write_text(
-            f'server_url = "{server.url}"\nca_url = "{self.ca_url}"\ncertificate = "{name}/cert.pem"\n'
-            f'key = "{name}/key.pem"\nauthorities = "{name}/ca.pem"\n')
+        for server in self.servers.values():
+            self.path(f"{server.name}.toml").write_text(
+                f'server_url = "{server.url}"\nca_url = "{self.ca_url}"\ncertificate = "{name}/cert.pem"\n'
+                f'key = "{name}/key.pem"\nauthorities = "{name}/ca.pem"\n')
 
-    def operator(self, *arguments, **keywords):
-        return self.tailor("--config", "tailor.toml", *arguments, **keywords)
+    def operator(self, *arguments, server=None, **keywords):
+        server = server or next(iter(self.servers.values()))
+        return self.tailor("--config", f"{server.name}.toml", *arguments, **keywords)
 
     def make_trust(self, version=1, signers=("author.pem",)):
         lines = [f"version = {version}"]
@@ -198,7 +200,7 @@ class Fleet:
 
     # --- devices -------------------------------------------------------------------------------------------------------
 
-    def add_device(self, name, vendor, class_name, image, mode="psk", keys=1):
+    def add_device(self, name, vendor, class_name, image, mode="psk", keys=1, options=()):
         """Factory work: bundle, record at the CA, first image in flash; then power on."""
         first = self.envelope(f"{name}-1.suit", image, vendor, class_name, 1, "1.0.0")
         made = self.tailor("factory", "create", "--vendor", vendor, "--class", class_name, "--ca-uri", f"coaps://127.0.0.1:{self.ca_coaps}",
@@ -209,14 +211,14 @@ class Fleet:
         flash = self.path(f"{name}.flash")
         subprocess.run([self.programs / "tailor-device", "provision", "--flash", flash, "--bundle", self.path(f"{name}.bundle"),
                         "--image", image, "--envelope", first], check=True, cwd=self.folder, stdout=subprocess.DEVNULL)
-        device = Device(self, name, made["device"], vendor, class_name, mode, flash, free_port(socket.SOCK_DGRAM))
+        device = Device(self, name, made["device"], vendor, class_name, mode, flash, free_port(socket.SOCK_DGRAM), options)
         self.devices[name] = device
         device.power_on()
         return device
 
-    def profiles(self):
-        """The update server's view: device id -> profile."""
-        return {entry["id"]: entry for entry in self.operator("devices", "list", as_json=True)["items"]}
+    def profiles(self, server=None):
+        """An update server's view: device id -> profile."""
+        return {entry["id"]: entry for entry in self.operator("devices", "list", server=server, as_json=True)["items"]}
 
     def last_report(self, device, state):
         """The newest report of a device when it has this state, else nothing."""
@@ -246,14 +248,16 @@ class Server:
 class Device:
     """A device is its flash file and, when it has power, the boot program with the image it executes."""
 
-    def __init__(self, fleet, name, identity, vendor, class_name, mode, flash, port):
+    def __init__(self, fleet, name, identity, vendor, class_name, mode, flash, port, options):
         self.fleet, self.name, self.id, self.vendor, self.class_name = fleet, name, identity, vendor, class_name
-        self.mode, self.flash, self.port = mode, flash, port
+        self.mode, self.flash, self.port, self.options = mode, flash, port, options
         self.process = None
 
     def power_on(self):
-        self.process = self.fleet.start(f"device-{self.name}", self.fleet.programs / "tailor-boot", "--flash", self.flash, "--",
-                                        "--listen", f"127.0.0.1:{self.port}")
+        self.process = self.fleet.start(f"device-{self.name}", self.fleet.programs / "tailor-boot", "run", "--flash", self.flash,
+                                        "--restart-delay-ms", 200, "--trial-ms", 20000, "--", "run", "--address", "127.0.0.1",
+                                        "--listen", self.port, "--poll-ms", 1000, "--retry-min-ms", 200, "--retry-max-ms", 2000,
+                                        "--trial-timeout-ms", 15000, "--block", 1024, *self.options)
 
     def loses_power(self):
         self.process.kill()
