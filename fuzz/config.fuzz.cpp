@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Any text as configuration: only kConfigMalformed comes out, and a key that nobody asked for is never passed over.
-#include "core/base/bytes.hpp"
 #include "hosted/config.hpp"
+
+#include "core/base/bytes.hpp"
 
 using namespace tailor;
 

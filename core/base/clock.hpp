@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Time as the sans-I/O state machines see it: the caller says what time it is and asks when to come back. Knows no clock.
+// Time as the sans-I/O state machines see it: the caller says what time it is and asks when to come back. Knows no
+// clock.
 #pragma once
 
 #include <algorithm>
@@ -13,6 +14,8 @@ using MonotonicMs = uint64_t;
 /// A deadline that never comes.
 inline constexpr MonotonicMs kNever = UINT64_MAX;
 
-[[nodiscard]] constexpr MonotonicMs earlier(MonotonicMs a, MonotonicMs b) noexcept { return std::min(a, b); }
+[[nodiscard]] constexpr MonotonicMs earlier(MonotonicMs a, MonotonicMs b) noexcept {
+  return std::min(a, b);
+}
 
 }  // namespace tailor

@@ -57,8 +57,8 @@ inline constexpr size_t kTrustRevocations = 16;
 inline constexpr size_t kTrustStoreBytes = 4096;
 
 // --- storage -------------------------------------------------------------------------------------------------------
-/// Records that a device keeps at a time (keys, certificates, trust store, counters, states): about twice what the agent
-/// names. Costs 8 bytes of RAM each.
+/// Records that a device keeps at a time (keys, certificates, trust store, counters, states): about twice what the
+/// agent names. Costs 8 bytes of RAM each.
 inline constexpr size_t kStoreRecords = 32;
 /// Records that change together: an enrolment's two keys, two certificates, generation and state, and two spare.
 inline constexpr size_t kStoreBatch = 8;

@@ -34,9 +34,9 @@
 #define MBEDTLS_ECP_NIST_OPTIM
 #define MBEDTLS_ECDH_C
 #define MBEDTLS_ECDSA_C
-/* These four operations on P-256 come from outside the library's own sources: a program that is linked against the OpenSSL
- * backend uses OpenSSL's (crypto_backends/openssl/mbedtls_p256.cpp); any other gets Mbed TLS's own, which the archive
- * holds apart (tools/mbedtls/CMakeLists.txt). */
+/* These four operations on P-256 come from outside the library's own sources: a program that is linked against the
+ * OpenSSL backend uses OpenSSL's (crypto_backends/openssl/mbedtls_p256.cpp); any other gets Mbed TLS's own, which the
+ * archive holds apart (tools/mbedtls/CMakeLists.txt). */
 #ifndef TAILOR_MBEDTLS_OWN_P256
 #define MBEDTLS_ECDSA_SIGN_ALT
 #define MBEDTLS_ECDSA_VERIFY_ALT

@@ -2,4 +2,6 @@
 /* An image that ends as soon as it runs: the boot program goes back to the old one (TrialCrashed). */
 #include <stdlib.h>
 
-int main(void) { abort(); }
+int main(void) {
+  abort();
+}

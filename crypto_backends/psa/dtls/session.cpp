@@ -231,8 +231,8 @@ Status Session::shake_hands() noexcept {
   if (waiting) return kOk;
   // For all other reasons Mbed TLS has told the peer; without this it would wait for an answer until its timeout.
   if (status == MBEDTLS_ERR_SSL_NO_CLIENT_CERTIFICATE) {
-    static_cast<void>(mbedtls_ssl_send_alert_message(&ssl_, MBEDTLS_SSL_ALERT_LEVEL_FATAL,
-                                                     MBEDTLS_SSL_ALERT_MSG_HANDSHAKE_FAILURE));
+    static_cast<void>(
+        mbedtls_ssl_send_alert_message(&ssl_, MBEDTLS_SSL_ALERT_LEVEL_FATAL, MBEDTLS_SSL_ALERT_MSG_HANDSHAKE_FAILURE));
   }
   return end(status, verdict_);
 }
