@@ -290,17 +290,18 @@ Status Updater::refuse(Error error, std::string_view where) noexcept {
   // What was received is given up; when flash cannot say so now, the next begin() does.
   static_cast<void>(boot_.abandon());
   if (const Status moved = status_.apply(UpdateEvent::kRefuse, error); moved.ok()) {
-    static_cast<void>(persist());  // after a restart the update is offered again and refused again
     listener_.on_update_state(slice(where, 0, update::kWhereBytes));
+    static_cast<void>(persist());  // after a restart the update is offered again and refused again
   }
   return error;
 }
 
 Status Updater::move(UpdateEvent event, std::string_view where) noexcept {
   TAILOR_TRY(status_.apply(event));
-  TAILOR_TRY(persist());
+  // Told first: when power fails in between, the state is reached and told once more; the other way round it would
+  // never be told.
   listener_.on_update_state(where);
-  return kOk;
+  return persist();
 }
 
 void Updater::reset_transfer() noexcept {

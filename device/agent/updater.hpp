@@ -26,7 +26,7 @@ enum class Delivery : uint8_t {
 /// No server in particular: any of the list.
 inline constexpr uint8_t kAnyServer = 0xff;
 
-/// Hears of each state that the update reaches, once it is persisted.
+/// Hears of each state that the update reaches; of one twice when power fails before it is persisted.
 class UpdateListener {
  public:
   /// @param where  what failed, for people; empty when nothing did

@@ -78,9 +78,8 @@ Status Updater::restore() noexcept {
       const Error reason =
           boot.outcome.kind == boot::OutcomeKind::kReverted ? boot.outcome.error : Error::kTrialNotConfirmed;
       TAILOR_TRY(status_.apply(UpdateEvent::kRevert, reason));
-      TAILOR_TRY(persist());
       listener_.on_update_state("boot");
-      return kOk;
+      return persist();
     }
     case UpdateState::kOffered:
     case UpdateState::kAuthorized:

@@ -117,6 +117,7 @@ void SimDevice::boot() {
         {{identity.vendor(), identity.device_class(), identity.device()}, trust, trust, kImageComponent});
     boot::BootDecision decision(layout_, verifier);
     const auto choice = decision.decide();
+    if (!flash.has_power()) return switch_off();
     ASSERT_TRUE(choice.ok()) << name_of(choice.error());
     ASSERT_TRUE(choice->verdict.passes());
 
@@ -138,7 +139,9 @@ void SimDevice::boot() {
     if (version_ == "v3") own.enrolment_generation = generation_of_v3;
     const agent::AgentPorts ports{datagram_, time_, reboot_, &log_};
     agent_ = std::make_unique<agent::Agent>(own, ports, *store_, *control_, layout_);
-    ASSERT_TRUE(agent_->start(link_.now()).ok());
+    const Status started = agent_->start(link_.now());
+    if (!flash.has_power()) return switch_off();
+    ASSERT_TRUE(started.ok());
     return;
   }
   FAIL() << "no image stays up";

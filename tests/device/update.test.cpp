@@ -325,6 +325,39 @@ TEST(DeviceUpdate, TheInstalledManifestIsPassedOver) {
   EXPECT_EQ(world.first.states(), kWholeWay);
 }
 
+// From the offer to the confirmation, at flash operations all along the way, in the middle of them too.
+TEST(DeviceUpdate, APowerCutDuringAnUpdateEndsWithOneOfTheTwoImagesAndThenTheNew) {
+  for (const testing::Cut cut : {testing::Cut::kBefore, testing::Cut::kTorn, testing::Cut::kAfter}) {
+    for (uint64_t operation = 1;; operation += 3) {
+      SCOPED_TRACE(std::string(testing::name_of(cut)) + " at " + std::to_string(operation));
+      World world;
+      world.device.boot();
+      ASSERT_TRUE(world.until_registered());
+      world.publish({});
+      world.device.reboots = false;  // a reboot in the instant of the cut would be one without power
+      world.device.flash.cut_power_at(operation, cut);
+      for (int boots = 0; boots < 3 && world.device.flash.has_power(); ++boots) {
+        world.until([&] {
+          return !world.device.flash.has_power() || !world.device.runs() ||
+                 world.device.agent().reboot_wanted().has_value() || world.state() == UpdateState::kConfirmed;
+        });
+        if (world.device.flash.has_power() && world.device.agent().reboot_wanted()) world.device.boot();
+      }
+      const bool was_cut = !world.device.flash.has_power();
+      world.device.flash.power_on();
+      world.device.reboots = true;
+      if (was_cut) world.device.boot();
+      ASSERT_TRUE(world.until([&] { return world.first.heard("confirmed") && world.device.running() == "v2"; }, 3600))
+          << ::testing::PrintToString(world.first.states());
+      EXPECT_EQ(world.device.flash.violation(), "");
+      if (!was_cut) {
+        EXPECT_GT(operation, 10U);
+        break;
+      }
+    }
+  }
+}
+
 // The claim of the whole: with three of ten datagrams lost each way, doubled and reordered.
 TEST(DeviceUpdate, EnrolmentToReportCompletesThroughTheLossyLinkAt30PercentLoss) {
   for (uint64_t seed = 1; seed <= 5; ++seed) {
