@@ -62,7 +62,7 @@ void write_next_steps(std::ostream& out, const std::string& folder, const DevAdd
       << "  tailor manifest create --image IMAGE --vendor example.com --class bulb --sequence 2 --version 2.0.0 --key "
       << folder << "/keys/author.key -o v2.suit\n"
       << tailor << "upload IMAGE v2.suit\n"
-      << tailor << "deploy create --manifest DIGEST --filter 'life_cycle==registered'\n"
+      << tailor << "deploy create --manifest DIGEST --filter 'version!=2.0.0'\n"
       << "And followed:\n"
       << tailor << "devices list\n"
       << tailor << "watch DEPLOYMENT\n"
