@@ -15,6 +15,8 @@
 #define MBEDTLS_PLATFORM_EXIT_ALT
 #define MBEDTLS_PLATFORM_SETBUF_ALT
 #define MBEDTLS_MEMORY_BUFFER_ALLOC_C
+/* The default of 4 would misplace the 64-bit members of sessions and certificates. */
+#define MBEDTLS_MEMORY_ALIGN_MULTIPLE 8
 
 /* Primitives: PSA alone, p256-m as the driver for the curve; mbedtls_config_device_psa.h says which. */
 #define MBEDTLS_PSA_CRYPTO_C
