@@ -2,14 +2,17 @@
 // `tailor deploy` and `tailor watch`: ordering updates and following them to their end.
 #include <CLI/CLI.hpp>
 #include <chrono>
+#include <filesystem>
 #include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <ostream>
 #include <thread>
 
+#include "authoring/summary.hpp"
 #include "cli/api_client.hpp"
 #include "cli/commands.hpp"
+#include "cli/files.hpp"
 #include "cli/table.hpp"
 #include "hosted/utc_clock.hpp"
 #include "hosted/uuid_make.hpp"
@@ -54,11 +57,21 @@ Outcome<ExitCode> print_deployment(Session& session, const Json& deployment) {
   return ExitCode::kOk;
 }
 
+/// A digest as it stands, or that of the manifest in an envelope's file.
+Outcome<std::string> manifest_digest(const std::string& digest_or_file) {
+  if (!std::filesystem::exists(digest_or_file)) return digest_or_file;
+  TAILOR_TRY_ASSIGN(const Bytes envelope, read_input(digest_or_file));
+  TAILOR_TRY_ASSIGN(const authoring::EnvelopeSummary summary,
+                    with_context(authoring::summarize(envelope), digest_or_file));
+  return to_hex(summary.digest);
+}
+
 Outcome<ExitCode> create(Session& session, const CreateOptions& options) {
   if (options.filter.empty() == options.devices.empty()) {
     return fail(Error::kUsageInvalid, "say which devices: either --filter or --device");
   }
-  Json body = {{"manifest", options.manifest}, {"priority", options.priority}};
+  TAILOR_TRY_ASSIGN(const std::string manifest, manifest_digest(options.manifest));
+  Json body = {{"manifest", manifest}, {"priority", options.priority}};
   if (!options.filter.empty()) body["filter"] = options.filter;
   if (!options.devices.empty()) body["devices"] = options.devices;
   if (!options.mode.empty()) body["mode"] = options.mode;
@@ -190,7 +203,8 @@ void add_deployment_commands(CLI::App& app, Session& session) {
 
   auto options = std::make_shared<CreateOptions>();
   CLI::App* make = family->add_subcommand("create", "order an update for some devices");
-  make->add_option("--manifest", options->manifest, "digest of an uploaded manifest")->required();
+  make->add_option("--manifest", options->manifest, "digest of an uploaded manifest, or its envelope's file")
+      ->required();
   make->add_option("--device", options->devices, "a device's UUID; may be repeated")->allow_extra_args(false);
   make->add_option("--filter", options->filter, "the devices that fit this RSQL filter, now and later");
   make->add_option("--mode", options->mode, "how it reaches them (default: what each device prefers)")
