@@ -54,6 +54,21 @@ function(tailor_program name)
   target_link_libraries(${name} PRIVATE tailor_options ${arg_DEPENDS})
 endfunction()
 
+# What the sanitizers see in each test run: everything that a device or the edge of a server parses. Target 'sanitized'
+# builds it and the label names its tests; the rest is built with sanitizers by hand.
+if(NOT TARGET sanitized)
+  add_custom_target(sanitized)
+endif()
+function(tailor_sanitized target labels)
+  file(RELATIVE_PATH folder "${PROJECT_SOURCE_DIR}" "${CMAKE_CURRENT_SOURCE_DIR}")
+  if(folder MATCHES "^(core|crypto_backends|device|ports|testing|fuzz|hosted|net/udp|net/coap|tests/device)")
+    add_dependencies(sanitized ${target})
+    set(${labels} LABELS sanitized PARENT_SCOPE)
+  else()
+    set(${labels} "" PARENT_SCOPE)
+  endif()
+endfunction()
+
 function(tailor_test name)
   if(TAILOR_FREESTANDING OR TAILOR_FUZZ)
     return()
@@ -63,7 +78,8 @@ function(tailor_test name)
   include(GoogleTest)
   add_executable(${name} ${arg_SOURCES})
   target_link_libraries(${name} PRIVATE tailor_options ${arg_DEPENDS} GTest::gtest_main GTest::gmock)
-  gtest_discover_tests(${name} DISCOVERY_TIMEOUT 60 TEST_PREFIX "${name}:" PROPERTIES TIMEOUT 300
+  tailor_sanitized(${name} labels)
+  gtest_discover_tests(${name} DISCOVERY_TIMEOUT 60 TEST_PREFIX "${name}:" PROPERTIES ${labels} TIMEOUT 300
     ENVIRONMENT "TAILOR_SOURCE_DIR=${PROJECT_SOURCE_DIR}")
 endfunction()
 
