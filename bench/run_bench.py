@@ -15,6 +15,7 @@ ROOT = Path(__file__).resolve().parent.parent
 BENCHES = {
     "coap_load": ["coap_load", "coap_bench_server", "bare_responder"],
     "dtls_handshake": ["dtls_handshake"],
+    "manifest_verify": ["manifest_verify"],
 }
 
 
