@@ -10,15 +10,15 @@ namespace tailor::authoring {
 namespace {
 
 FactoryRequest request() {
-  static const crypto::P256PrivateKey authority = crypto::generate_p256().value();
+  static const crypto::P256PrivateKey kAuthority = crypto::generate_p256().value();
   TrustDescription trust;
   trust.version = 1;
   FactoryRequest out;
   out.vendor_domain = "example.com";
   out.class_name = "bulb";
   out.ca_uri = "coaps://ca.example.com";
-  out.anchor = crypto::public_key_of(authority).value();
-  out.trust_store = seal_trust_store(encode_trust_store(trust).value(), authority).value();
+  out.anchor = crypto::public_key_of(kAuthority).value();
+  out.trust_store = seal_trust_store(encode_trust_store(trust).value(), kAuthority).value();
   return out;
 }
 

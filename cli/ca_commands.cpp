@@ -55,13 +55,13 @@ Outcome<Settings> read_settings(const Place& place) {
 }
 
 Outcome<std::unique_ptr<ca::OpenCa>> open_ca(const Place& place) {
-  static const SystemUtcClock clock;
+  static const SystemUtcClock kClock;
   TAILOR_TRY_ASSIGN(const Settings settings, read_settings(place));
   // The command says what it did; the service's log lines would say it twice.
   LogConfig quiet;
   quiet.level = LogLevel::kWarning;
   TAILOR_TRY(configure_log(quiet));
-  auto opened = ca::OpenCa::open(settings.config, clock);
+  auto opened = ca::OpenCa::open(settings.config, kClock);
   if (!opened.ok() && opened.error().code == Error::kNotFound) {
     return fail(Error::kFileFailed, place.folder + " holds no certificate authority; 'tailor ca init' makes one");
   }

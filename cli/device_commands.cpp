@@ -45,9 +45,9 @@ Outcome<std::string> filter_of(ListOptions options) {
 }
 
 const Json& main_component(const Json& device) {
-  static const Json none = Json::object();
+  static const Json kNone = Json::object();
   const auto found = device.find("components");
-  return found == device.end() || !found->is_array() || found->empty() ? none : found->front();
+  return found == device.end() || !found->is_array() || found->empty() ? kNone : found->front();
 }
 
 Outcome<ExitCode> list(Session& session, const ListOptions& options) {
