@@ -37,7 +37,7 @@ TEST(ServiceSettings, ListenAddresses) {
 TEST(ServiceSettings, LogTableIsReadStrictly) {
   const auto read = [](const std::string& text) -> Outcome<LogConfig> {
     TAILOR_TRY_ASSIGN(Config config, Config::parse(text, "s.toml"));
-    const LogConfig log = read_log_config(config.table("log"));
+    LogConfig log = read_log_config(config.table("log"));
     TAILOR_TRY(config.finish());
     return log;
   };

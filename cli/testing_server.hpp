@@ -52,7 +52,7 @@ class TestServer {
   }
   /// Answers a method and pattern, and notes "METHOD target" and the body of what was asked.
   void answer(const std::string& method, const std::string& pattern,
-              std::function<http::Response(const http::Request&)> respond) {
+              const std::function<http::Response(const http::Request&)>& respond) {
     router.add(method, pattern, [this, respond](const http::Request& request, const http::PathValues&) {
       {
         const std::lock_guard lock(mutex_);

@@ -117,7 +117,7 @@ Outcome<ExitCode> show(Session& session, const Options& options) {
 
 using Action = Outcome<ExitCode> (*)(Session&, const Options&);
 
-void set_action(CLI::App* command, Session& session, std::shared_ptr<Options> options, Action action) {
+void set_action(CLI::App* command, Session& session, const std::shared_ptr<Options>& options, Action action) {
   command->callback([&session, options, action] {
     session.action = [&session, options, action] { return action(session, *options); };
   });
