@@ -4,6 +4,7 @@
 
 // toml++ 3.3 asserts what a malformed file can break ("[/a]"), and takes it for granted with NDEBUG. Here an assertion
 // is one more way to refuse a file.
+#include <algorithm>
 #include <stdexcept>
 [[noreturn]] static void refuse_toml() {
   throw std::runtime_error("table header is malformed");
@@ -72,6 +73,13 @@ Outcome<Config> Config::read_file(const std::filesystem::path& path) {
 }
 
 Outcome<Config> Config::parse(std::string_view text, std::string source) {
+  // toml++ 3.3 runs into undefined behaviour when it asks whether a letter beyond ASCII is white space.
+  const auto foreign =
+      std::find_if(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) > 0x7f; });
+  if (foreign != text.end()) {
+    return fail(Error::kConfigMalformed, source + ":" + std::to_string(1 + std::count(text.begin(), foreign, '\n')) +
+                                             ": only ASCII is read; in strings write \\uXXXX");
+  }
   auto document = std::make_shared<Document>();
   try {
     document->root = toml::parse(text, source);

@@ -32,6 +32,22 @@ Outcome<Sample> read(std::string_view toml) {
   return sample;
 }
 
+TEST(Config, LettersBeyondAsciiAreRefusedButMayBeEscaped) {
+  for (const char* toml : {"\xC3\xA9 = 1", "a = 1 # \xC3\xB6", "a = \"\xE2\xB8\xAE\"",
+                           "\xEF\xBB\xBF"
+                           "a = 1"}) {
+    const auto config = Config::parse(toml, "t.toml");
+    ASSERT_FALSE(config.ok()) << toml;
+    EXPECT_EQ(config.error().code, Error::kConfigMalformed);
+    EXPECT_EQ(config.error().context.rfind("t.toml:1: only ASCII", 0), 0U) << config.error().context;
+  }
+  auto escaped = Config::parse("name = \"Gr\\u00F6\\u00DFe\"", "t.toml");
+  ASSERT_TRUE(escaped.ok());
+  EXPECT_EQ(escaped->text("name", ""),
+            "Gr\xC3\xB6\xC3\x9F"
+            "e");
+}
+
 TEST(Config, ReadsEveryTypeAndDefaults) {
   const auto sample = read(R"([http]
 listen = "::1"
