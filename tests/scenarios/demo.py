@@ -64,7 +64,7 @@ def deploy(fleet, story, devices, image, sequence, version):
             story.step(5, "operator", f"deployed {name} to {device.name}, mode {MODES[device.name]}")
     for device in devices:
         wait_for(f"{device.name} to run {version}", lambda device=device: installed(fleet, device, digest), seconds=60)
-        story.step(7, "update server A", f"manifest and image went to {device.name} by {MODES[device.name]}")
+        story.step(7, "update server A", f"manifest and image reached {device.name}: a deployment of mode {MODES[device.name]}")
         story.step(9, device.name, f"verified, installed, rebooted: /proc/PID/exe is {device.running_digest()[:16]}…")
         for server in fleet.servers.values():
             wait_for(f"{device.name}'s profile at {server.name}",
