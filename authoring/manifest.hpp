@@ -12,6 +12,7 @@
 #include "authoring/component_text.hpp"
 #include "core/base/uuid.hpp"
 #include "core/crypto/crypto.hpp"
+#include "core/suit/leniency.hpp"
 #include "hosted/encoding.hpp"
 
 namespace tailor::authoring {
@@ -68,12 +69,8 @@ enum class KeyId : uint8_t { kOmit, kThumbprint };
 ///                find the signer without it, because they know few
 [[nodiscard]] Outcome<Bytes> sign_envelope(ByteView envelope, const crypto::P256PrivateKey& key, KeyId key_id);
 
-/// Whether names of algorithms that RFC 9864 replaced are taken for the new ones.
-enum class Algorithms : uint8_t { kStrict, kLegacyNames };
-
 struct Verified {
-  size_t key_index = 0;           ///< which of the keys signed
-  bool legacy_algorithm = false;  ///< it holds only with kLegacyNames
+  size_t key_index = 0;  ///< which of the keys signed
 };
 
 /// Checks everything that can be checked without a device: that a block verifies under one of `keys`, that the digests
@@ -82,6 +79,6 @@ struct Verified {
 /// @returns kSignatureInvalid, kSignerUnknown, kAuthenticationMissing, kManifestDigestMismatch, kSeveredDigestMismatch,
 ///          kImageDigestMismatch; or what keeps it from being judged: a decoding error, something unsupported
 [[nodiscard]] Outcome<Verified> verify_envelope(ByteView envelope, std::span<const crypto::P256PublicKey> keys,
-                                                Algorithms algorithms);
+                                                const suit::Leniency& leniency);
 
 }  // namespace tailor::authoring

@@ -86,24 +86,17 @@ Outcome<Bytes> sign_envelope(ByteView bytes, const crypto::P256PrivateKey& key, 
   return out;
 }
 
-Outcome<Verified> verify_envelope(ByteView bytes, std::span<const crypto::P256PublicKey> keys, Algorithms algorithms) {
-  TAILOR_TRY_ASSIGN(const suit::Envelope envelope, with_context(suit::Envelope::from_bytes(bytes), "envelope"));
+Outcome<Verified> verify_envelope(ByteView bytes, std::span<const crypto::P256PublicKey> keys,
+                                  const suit::Leniency& leniency) {
+  TAILOR_TRY_ASSIGN(const suit::Envelope envelope,
+                    with_context(suit::Envelope::from_bytes(bytes, leniency), "envelope"));
   const KeyList anchors(keys);
-  const auto authenticate = [&](bool legacy) {
-    return suit::authenticate(envelope, anchors, cose::VerificationPolicy{.legacy_algorithms = legacy});
-  };
-  bool legacy = false;
-  if (algorithms == Algorithms::kLegacyNames) {
-    const auto strict = authenticate(false);
-    legacy = !strict.ok() && strict.error() == Error::kAlgorithmUnsupported;
-  }
-  const auto authentic = authenticate(legacy);
+  const auto authentic = suit::authenticate(envelope, anchors, leniency);
   if (!authentic.ok()) return fail(authentic.error(), "authentication");
   TAILOR_TRY(check_payloads(envelope, authentic.value()));
   const auto understood = summarize(bytes);
   if (!understood.ok()) return understood.error();
-  return Verified{.key_index = static_cast<size_t>(authentic->signers().front() - keys.data()),
-                  .legacy_algorithm = legacy};
+  return Verified{static_cast<size_t>(authentic->signers().front() - keys.data())};
 }
 
 }  // namespace tailor::authoring

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // `tailor manifest create|sign|verify|inspect`: the author's tool. Needs no network and no profile.
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <ostream>
@@ -119,8 +120,34 @@ Outcome<ExitCode> sign(Session& session, const SignOptions& options) {
 struct VerifyOptions {
   std::string file;
   std::vector<std::string> keys;
-  bool strict = false;
+  std::vector<std::string> lenient;
 };
+
+struct Switch {
+  const char* name;
+  bool suit::Leniency::*member;
+};
+constexpr Switch kSwitches[] = {
+    {"untagged-envelope", &suit::Leniency::untagged_envelope},
+    {"legacy-algorithms", &suit::Leniency::legacy_algorithms},
+    {"missing-dependency-integrity", &suit::Leniency::missing_dependency_integrity},
+    {"index-beyond-components", &suit::Leniency::index_beyond_components},
+};
+
+std::vector<std::string> switch_names() {
+  std::vector<std::string> names;
+  for (const Switch& known : kSwitches) names.emplace_back(known.name);
+  return names;
+}
+
+/// @pre the command line has refused other names
+suit::Leniency leniency_of(const std::vector<std::string>& names) {
+  suit::Leniency leniency;
+  for (const Switch& known : kSwitches) {
+    leniency.*known.member = std::find(names.begin(), names.end(), known.name) != names.end();
+  }
+  return leniency;
+}
 
 /// Not authentic is 1; whatever keeps the file from being judged is 2.
 ExitCode verify_code(Error code) {
@@ -139,8 +166,7 @@ Outcome<ExitCode> verify(Session& session, const VerifyOptions& options) {
     }
     keys.push_back(key.value());
   }
-  const auto algorithms = options.strict ? authoring::Algorithms::kStrict : authoring::Algorithms::kLegacyNames;
-  const auto verified = authoring::verify_envelope(envelope, keys, algorithms);
+  const auto verified = authoring::verify_envelope(envelope, keys, leniency_of(options.lenient));
   Json document = {{"file", options.file}, {"valid", verified.ok()}};
   if (!verified.ok()) {
     document["error"] = name_of(verified.error().code);
@@ -151,11 +177,8 @@ Outcome<ExitCode> verify(Session& session, const VerifyOptions& options) {
     return verify_code(verified.error().code);
   }
   document["signer"] = to_hex(pki::thumbprint(keys[verified->key_index]));
-  document["legacy_algorithm"] = verified->legacy_algorithm;
   session.print(document, [&](std::ostream& out) {
     out << options.file << ": valid, signed by " << document["signer"].get<std::string>() << "\n";
-    if (verified->legacy_algorithm)
-      out << "note: signed as ES256 (-7), an old name of ESP256 (-9); --strict refuses it\n";
   });
   return ExitCode::kOk;
 }
@@ -229,7 +252,8 @@ void add_manifest_commands(CLI::App& app, Session& session) {
   check->add_option("--key", checking->keys, "public key: PEM or COSE_Key; may be repeated, one has to match")
       ->allow_extra_args(false)
       ->required();
-  check->add_flag("--strict", checking->strict, "refuse the old name ES256 (-7) of ESP256 (-9)");
+  check->add_option("--lenient", checking->lenient, "allow what the documents do not")
+      ->check(CLI::IsMember(switch_names()));
   check->callback(
       [&session, checking] { session.action = [&session, checking] { return verify(session, *checking); }; });
 

@@ -6,7 +6,7 @@
 using namespace tailor;
 
 suit::AuthenticManifest authentic(const suit::Envelope& envelope, const suit::TrustAnchors& anchors) {
-  return suit::authenticate(envelope, anchors, suit::kDefaultPolicy).value();
+  return suit::authenticate(envelope, anchors, suit::kStrict).value();
 }
 processor::ApplicableManifest applicable(processor::Processor& processor, const suit::AuthenticManifest& manifest) {
   return processor.check(manifest).value();

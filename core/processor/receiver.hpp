@@ -20,11 +20,10 @@ class UpdateReceiver final : private suit::MemberSink, private PayloadSource {
   /// @param buffer  for suit::EnvelopeReader; limits::kManifestBytes is the custom
   /// @param seams   payloads: where URIs lead that do not begin with '#'
   UpdateReceiver(MutableBytes buffer, const suit::TrustAnchors& anchors, const Seams& seams,
-                 const cose::VerificationPolicy& policy = suit::kDefaultPolicy,
-                 CommandTable commands = kUpdateCommands) noexcept
+                 const suit::Leniency& leniency = suit::kStrict, CommandTable commands = kUpdateCommands) noexcept
       : platform_(seams.platform),
         remote_(seams.payloads),
-        reader_(buffer, anchors, policy),
+        reader_(buffer, anchors, leniency),
         processor_({seams.platform, *this, seams.authorization}, commands) {}
   UpdateReceiver(const UpdateReceiver&) = delete;
   UpdateReceiver& operator=(const UpdateReceiver&) = delete;

@@ -6,14 +6,15 @@ namespace {
 
 /// Finds the trusted key that made this signature over `digest_item`.
 Result<const crypto::P256PublicKey*> find_signer(ByteView block, ByteView signed_digest, const TrustAnchors& anchors,
-                                                 const cose::VerificationPolicy& policy) noexcept {
+                                                 const Leniency& leniency) noexcept {
   TAILOR_TRY_ASSIGN(const cose::Sign1 message, cose::decode_sign1(block));
   if (!message.detached) return Error::kCoseUnsupported;
   Error failure = Error::kSignerUnknown;
   for (size_t nth = 0;; ++nth) {
     const crypto::P256PublicKey* const key = anchors.candidate(message.key_id, nth);
     if (key == nullptr) return failure;
-    const Status status = cose::verify_sign1(message, signed_digest, *key, policy);
+    const Status status =
+        cose::verify_sign1(message, signed_digest, *key, {.legacy_algorithms = leniency.legacy_algorithms});
     if (status.ok()) return key;
     failure = status.error();
   }
@@ -28,7 +29,7 @@ bool may_pass_over(Error error) noexcept {
 }  // namespace
 
 Result<AuthenticManifest> authenticate(const Envelope& envelope, const TrustAnchors& anchors,
-                                       const cose::VerificationPolicy& policy) noexcept {
+                                       const Leniency& leniency) noexcept {
   cbor::Reader wrapper(envelope.authentication());
   TAILOR_TRY_ASSIGN(size_t blocks, wrapper.take_array());
   if (blocks == 0) return Error::kMissingKey;
@@ -43,7 +44,7 @@ Result<AuthenticManifest> authenticate(const Envelope& envelope, const TrustAnch
   Error failure = Error::kAuthenticationMissing;
   for (size_t i = 0; i < blocks; ++i) {
     TAILOR_TRY_ASSIGN(const ByteView block, wrapper.take_bytes());
-    const auto signer = find_signer(block, signed_digest, anchors, policy);
+    const auto signer = find_signer(block, signed_digest, anchors, leniency);
     if (signer.ok()) {
       TAILOR_TRY(authentic.signers_.push_back(*signer, Error::kValueOutOfRange));
     } else if (!may_pass_over(signer.error())) {

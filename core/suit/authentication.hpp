@@ -5,6 +5,7 @@
 
 #include "core/cose/sign1.hpp"
 #include "core/suit/envelope.hpp"
+#include "core/suit/leniency.hpp"
 #include "core/suit/manifest.hpp"
 
 namespace tailor::suit {
@@ -22,9 +23,6 @@ class TrustAnchors {
  protected:
   ~TrustAnchors() = default;
 };
-
-/// What a recipient accepts: the published examples of manifest-37 sign with ES256 (-7), so that is on for now.
-inline constexpr cose::VerificationPolicy kDefaultPolicy{.legacy_algorithms = true};
 
 /// The keys whose signatures held.
 using Signers = FixedList<const crypto::P256PublicKey*, limits::kAuthenticationBlocks>;
@@ -58,8 +56,7 @@ class AuthenticManifest {
   [[nodiscard]] Result<ByteView> sequence(int64_t key) const noexcept;
 
  private:
-  friend Result<AuthenticManifest> authenticate(const Envelope&, const TrustAnchors&,
-                                                const cose::VerificationPolicy&) noexcept;
+  friend Result<AuthenticManifest> authenticate(const Envelope&, const TrustAnchors&, const Leniency&) noexcept;
   AuthenticManifest() noexcept = default;
 
   Manifest manifest_;
@@ -78,6 +75,6 @@ class AuthenticManifest {
 ///          not: kSignatureInvalid, kSignerUnknown, kAlgorithmUnsupported, kCoseUnsupported; - what decode_manifest()
 ///          gives, and attach()
 [[nodiscard]] Result<AuthenticManifest> authenticate(const Envelope& envelope, const TrustAnchors& anchors,
-                                                     const cose::VerificationPolicy& policy) noexcept;
+                                                     const Leniency& leniency) noexcept;
 
 }  // namespace tailor::suit

@@ -25,11 +25,13 @@ ByteView Envelope::manifest() const noexcept {
   return content.ok() ? *content : ByteView{};
 }
 
-Result<Envelope> Envelope::from_bytes(ByteView bytes) noexcept {
+Result<Envelope> Envelope::from_bytes(ByteView bytes, const Leniency& leniency) noexcept {
   cbor::Reader reader(bytes);
-  if (!reader.at_end() && !reader.next_is(cbor::Type::kTag)) return Error::kEnvelopeUntagged;
-  TAILOR_TRY_ASSIGN(const uint64_t tag, reader.take_tag());
-  if (tag != kEnvelopeTag) return Error::kEnvelopeUntagged;
+  if (!leniency.untagged_envelope || !reader.next_is(cbor::Type::kMap)) {
+    if (!reader.at_end() && !reader.next_is(cbor::Type::kTag)) return Error::kEnvelopeUntagged;
+    TAILOR_TRY_ASSIGN(const uint64_t tag, reader.take_tag());
+    if (tag != kEnvelopeTag) return Error::kEnvelopeUntagged;
+  }
   TAILOR_TRY_ASSIGN(cbor::MapReader map, cbor::MapReader::open(reader));
   Envelope envelope;
   for (const int64_t expected : {envelope_key::kAuthentication, envelope_key::kManifest}) {

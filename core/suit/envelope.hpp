@@ -7,6 +7,7 @@
 
 #include "core/cbor/reader.hpp"
 #include "core/suit/labels.hpp"
+#include "core/suit/leniency.hpp"
 
 namespace tailor::suit {
 
@@ -21,11 +22,11 @@ struct EnvelopeMember {
 /// Views point into the bytes it was made from.
 class Envelope {
  public:
-  /// Splits a tagged envelope that is whole in memory.
+  /// Splits an envelope that is whole in memory.
   ///
   /// @returns kEnvelopeUntagged; - kUnknownKey: a member that is not defined or not supported; - kMissingKey: no
   ///          authentication wrapper, or no manifest right behind it; - what cbor::Reader gives
-  [[nodiscard]] static Result<Envelope> from_bytes(ByteView bytes) noexcept;
+  [[nodiscard]] static Result<Envelope> from_bytes(ByteView bytes, const Leniency& leniency = kStrict) noexcept;
 
   /// Content of the authentication wrapper.
   [[nodiscard]] ByteView authentication() const noexcept { return authentication_; }

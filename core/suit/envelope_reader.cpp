@@ -77,6 +77,7 @@ Result<bool> EnvelopeReader::take_head(ByteView& input, cbor::Head& head) noexce
 }
 
 Status EnvelopeReader::take_tag(const cbor::Head& head) noexcept {
+  if (leniency_.untagged_envelope && head.type == cbor::Type::kMap) return take_map(head);
   if (head.type != cbor::Type::kTag || head.argument != kEnvelopeTag) return Error::kEnvelopeUntagged;
   state_ = State::kMap;
   return kOk;
@@ -159,7 +160,7 @@ Status EnvelopeReader::finish_held() noexcept {
   Envelope envelope;
   TAILOR_TRY_ASSIGN(envelope.authentication_, cbor::Reader(ByteView(buffer_).first(item_)).take_bytes());
   envelope.manifest_item_ = item;
-  const auto authentic = authenticate(envelope, anchors_, policy_);
+  const auto authentic = authenticate(envelope, anchors_, leniency_);
   if (!authentic.ok()) return authentic.error();
   manifest_.emplace(*authentic);
   return kOk;

@@ -28,10 +28,9 @@ class MemberSink {
 class EnvelopeReader {
  public:
   /// @param buffer  holds wrapper, manifest, severed command sequences and one URI; limits::kManifestBytes is the
-  ///                custom. It, the anchors and the policy outlive the reader
-  EnvelopeReader(MutableBytes buffer, const TrustAnchors& anchors,
-                 const cose::VerificationPolicy& policy = kDefaultPolicy) noexcept
-      : buffer_(buffer), anchors_(anchors), policy_(policy) {}
+  ///                custom. It and the anchors outlive the reader
+  EnvelopeReader(MutableBytes buffer, const TrustAnchors& anchors, const Leniency& leniency = kStrict) noexcept
+      : buffer_(buffer), anchors_(anchors), leniency_(leniency) {}
 
   /// Consumes `input` from the front.
   ///
@@ -64,7 +63,7 @@ class EnvelopeReader {
 
   MutableBytes buffer_;
   const TrustAnchors& anchors_;
-  const cose::VerificationPolicy policy_;
+  const Leniency leniency_;
   std::optional<AuthenticManifest> manifest_;
   size_t held_ = 0;          ///< bytes of the buffer in use
   size_t item_ = 0;          ///< where the item that is being held starts

@@ -67,7 +67,7 @@ class EnvelopeReading : public ::testing::Test {
   /// Feeds it in chunks; kNone: it was read to its end.
   Error read(ByteView bytes, size_t chunk, RecordingSink& sink, size_t buffer_bytes = 1024) {
     std::vector<uint8_t> buffer(buffer_bytes);
-    EnvelopeReader reader(buffer, anchors_, {});
+    EnvelopeReader reader(buffer, anchors_, leniency_);
     while (!bytes.empty()) {
       ByteView input = bytes.first(std::min(chunk, bytes.size()));
       const size_t offered = input.size();
@@ -99,6 +99,7 @@ class EnvelopeReading : public ::testing::Test {
     return error;
   }
 
+  Leniency leniency_;
   static constexpr Error kNone = Error{};
   static constexpr auto kPart_ = "00"_hex;
   static constexpr auto kEmptyMap_ = "a0"_hex;
@@ -245,6 +246,23 @@ TEST_F(EnvelopeReading, StructureIsRefusedAlike) {
     if (!whole.ok()) continue;
     EXPECT_EQ(authenticate(*whole, anchors_, {}).error(), row.error) << row.what;
   }
+}
+
+TEST_F(EnvelopeReading, UntaggedOnlyWithItsSwitch) {
+  const ManifestMember members[] = {{manifest_key::kInstall, sequence_}};
+  const Octets tagged = signed_envelope(members, {});
+  const ByteView untagged = ByteView(tagged).subspan(2);
+  EXPECT_EQ(read_refused(untagged), Error::kEnvelopeUntagged);
+  EXPECT_EQ(Envelope::from_bytes(untagged).error(), Error::kEnvelopeUntagged);
+  leniency_.untagged_envelope = true;
+  for (const ByteView envelope : {untagged, ByteView(tagged)}) {
+    RecordingSink sink;
+    EXPECT_EQ(read(envelope, 7, sink), kNone);
+    const auto whole = Envelope::from_bytes(envelope, leniency_);
+    ASSERT_TRUE(whole.ok());
+    EXPECT_TRUE(authenticate(*whole, anchors_, leniency_).ok());
+  }
+  EXPECT_EQ(read_refused(untagged.subspan(1)), Error::kEnvelopeUntagged);
 }
 
 TEST_F(EnvelopeReading, MembersBehindAnAuthenticManifest) {

@@ -76,7 +76,7 @@ Status may_write(const processor::Authorization& authorization, const suit::Auth
 Result<VerifiedImage> run(const SuitVerifier::Settings& settings, ByteView bytes, const FlashRegion& image) noexcept {
   TAILOR_TRY_ASSIGN(const suit::Envelope envelope, suit::Envelope::from_bytes(bytes));
   TAILOR_TRY_ASSIGN(const suit::AuthenticManifest manifest,
-                    suit::authenticate(envelope, settings.anchors, settings.policy));
+                    suit::authenticate(envelope, settings.anchors, settings.leniency));
   TAILOR_TRY(may_write(settings.authorization, manifest, settings.image_component));
 
   ImageComponent component(image);

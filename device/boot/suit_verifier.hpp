@@ -17,7 +17,7 @@ class SuitVerifier final : public ImageVerifier {
     const suit::TrustAnchors& anchors;
     const processor::Authorization& authorization;
     ByteView image_component;  ///< encoded component identifier of the slots; outlives the verifier
-    cose::VerificationPolicy policy = suit::kDefaultPolicy;
+    suit::Leniency leniency = suit::kStrict;
   };
   explicit SuitVerifier(const Settings& settings) noexcept : settings_(settings) {}
 

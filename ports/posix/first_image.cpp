@@ -124,7 +124,7 @@ Status FirstImage::install() {
   }
 
   tailor_envelope_t* envelope = nullptr;
-  TAILOR_TRY(from_c(tailor_envelope_open(&anchors, &handler, TAILOR_ENVELOPE_LEGACY_ALGORITHMS, &envelope)));
+  TAILOR_TRY(from_c(tailor_envelope_open(&anchors, &handler, 0, &envelope)));
   tailor_error_t error = TAILOR_OK;
   tailor_progress_t progress = TAILOR_PROGRESS_NEED_INPUT;
   size_t fed = 0;

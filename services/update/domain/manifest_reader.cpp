@@ -102,7 +102,7 @@ const crypto::P256PublicKey* SignerAnchors::candidate(ByteView key_id, size_t nt
 Outcome<ManifestFacts> read_envelope(ByteView bytes, const SignerAnchors& signers) {
   const Result<suit::Envelope> envelope = suit::Envelope::from_bytes(bytes);
   if (!envelope.ok()) return fail(envelope.error(), "envelope");
-  const auto authentic = suit::authenticate(envelope.value(), signers, suit::kDefaultPolicy);
+  const auto authentic = suit::authenticate(envelope.value(), signers, suit::kStrict);
   // The digest was checked before the signers were asked for.
   const bool signers_are_devices_business =
       signers.empty() && !authentic.ok() && authentic.error() == Error::kSignerUnknown;
