@@ -12,9 +12,11 @@ struct Leniency {
   /// legacy-algorithms: ES256 (-7) and EdDSA (-8), which RFC 9864 deprecates, as other names of ESP256 (-9) and
   /// Ed25519 (-19).
   bool legacy_algorithms = false;
-  /// missing-dependency-integrity: process-dependency without dependency-integrity before it (trust-domains, example 2).
+  /// missing-dependency-integrity: process-dependency without dependency-integrity before it (trust-domains, example
+  /// 2).
   bool missing_dependency_integrity = false;
-  /// index-beyond-components: a dependency with an index that is beyond the list of components (trust-domains examples).
+  /// index-beyond-components: a dependency with an index that is beyond the list of components (trust-domains
+  /// examples).
   bool index_beyond_components = false;
 };
 

@@ -118,6 +118,7 @@ MonotonicMs Agent::next_deadline() const noexcept {
   MonotonicMs deadline = earlier(ca_link_.next_deadline(), listening_link_.next_deadline());
   deadline = earlier(deadline, earlier(trial_deadline_, earlier(install_due_, payload_deadline_)));
   if (!enrolment_.under_way() && !identity_.enrolled()) deadline = earlier(deadline, enrol_backoff_.at());
+  if (!enrolment_.under_way() && first_use_is_due()) deadline = earlier(deadline, first_use_backoff_.at());
   for (size_t server = 0; server < kServers; ++server) {
     const ServerTask& task = server_tasks_[server];
     if (!task.configured()) continue;

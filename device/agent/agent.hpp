@@ -68,6 +68,10 @@ class Agent final : private LinkOwner, private ServerOwner, private ResourceOwne
   void follow_update() noexcept;
   void step_clock() noexcept;
   void step_enrolment() noexcept;
+  void enrolment_done() noexcept;
+  void enrolment_failed() noexcept;
+  [[nodiscard]] bool first_use_is_due() const noexcept;
+  void first_use_done() noexcept;
   void step_certificates() noexcept;
   void step_trial() noexcept;
   void step_install() noexcept;
@@ -125,6 +129,8 @@ class Agent final : private LinkOwner, private ServerOwner, private ResourceOwne
   ServerSet registered_ = 0;  ///< servers whose profile is true
   ServerSet tried_ = 0;       ///< servers that were tried since the profile changed
   Backoff enrol_backoff_;
+  Backoff first_use_backoff_;
+  std::optional<uint32_t> used_generation_;  ///< whose certificates the CA has seen in use
   MonotonicMs renew_not_before_ = 0;
   std::array<Backoff, kServers> backoff_{};
   size_t poll_turn_ = 0;

@@ -38,6 +38,11 @@ Status Agent::load_life() noexcept {
     TAILOR_TRY_ASSIGN(const uint64_t seconds, Cursor(*stored).take_be<8>());
     clock_ = update::TrustedClock(seconds);
   }
+  std::array<uint8_t, 4> used{};
+  if (const Result<ByteView> first_use = store_.get(record::kFirstUse, used); first_use.ok()) {
+    TAILOR_TRY_ASSIGN(const uint64_t generation, Cursor(*first_use).take_be<4>());
+    used_generation_ = static_cast<uint32_t>(generation);
+  }
   // Records are separate: power may have failed between the certificates and the state that they lead to.
   if (life_ == LifeCycle::kFactory && identity_.enrolled()) live(LifeEvent::kEnrol);
   if (life_ != LifeCycle::kFactory && life_ != LifeCycle::kRetired && !identity_.enrolled()) {
@@ -113,34 +118,67 @@ void Agent::step_enrolment() noexcept {
   switch (enrolment_.take_result()) {
     case Enrolment::Result::kNone:
       break;
-    case Enrolment::Result::kEnrolled:
-      enrol_backoff_.succeeded();
-      renew_not_before_ = now_ + settings_.retry_max_ms;
-      core_.info("enrol.done").number("generation", identity_.generation());
-      live(LifeEvent::kEnrol);
-      // Sessions that stand go on; handshakes that would show the old certificate are begun anew.
-      if (enrolment_.kind() == Enrolment::Kind::kRenewal) {
-        for (ServerTask& task : server_tasks_) task.link().begin_anew();
-        listening_link_.begin_anew();
-      }
+    case Enrolment::Result::kDone:
+      enrolment_.kind() == Enrolment::Kind::kFirstUse ? first_use_done() : enrolment_done();
       break;
     case Enrolment::Result::kFailed:
-      enrol_backoff_.failed(settings_, now_);
-      core_.warning("enrol.failed").error(enrolment_.error()).number("failures", enrol_backoff_.failures());
-      // The certificates of this generation were issued and lost: the next one is another transaction.
-      if (enrolment_.error() == Error::kPskSpent && !identity_.enrolled()) {
-        if (const Status next = identity_.lose_certificates(identity_.generation() + 1); !next.ok()) {
-          core_.error("enrol.generation-not-kept").error(next.error());
-        }
-      }
+      enrolment_failed();
       break;
   }
-  if (identity_.enrolled() || enrolment_.under_way() || !enrol_backoff_.due(now_)) return;
-  if (ca_link_.state() != Link::State::kClosed) return;
-  const uint32_t generation = std::max(settings_.enrolment_generation, identity_.generation());
-  if (const Status started = enrolment_.start(Enrolment::Kind::kFirst, generation, now_); !started.ok()) {
-    enrol_backoff_.failed(settings_, now_);
-    core_.warning("enrol.not-started").error(started.error());
+  if (enrolment_.under_way() || ca_link_.state() != Link::State::kClosed) return;
+  if (!identity_.enrolled()) {
+    if (!enrol_backoff_.due(now_)) return;
+    const uint32_t generation = std::max(settings_.enrolment_generation, identity_.generation());
+    if (const Status started = enrolment_.start(Enrolment::Kind::kFirst, generation, now_); !started.ok()) {
+      enrol_backoff_.failed(settings_, now_);
+      core_.warning("enrol.not-started").error(started.error());
+    }
+  } else if (first_use_is_due() && first_use_backoff_.due(now_)) {
+    const Status started = enrolment_.start(Enrolment::Kind::kFirstUse, identity_.generation(), now_);
+    if (!started.ok()) first_use_backoff_.failed(settings_, now_);
+  }
+}
+
+void Agent::enrolment_done() noexcept {
+  enrol_backoff_.succeeded();
+  renew_not_before_ = now_ + settings_.retry_max_ms;
+  core_.info("enrol.done").number("generation", identity_.generation());
+  live(LifeEvent::kEnrol);
+  if (enrolment_.kind() != Enrolment::Kind::kRenewal) return;
+  // Sessions that stand go on; handshakes that would show the old certificate are begun anew.
+  for (ServerTask& task : server_tasks_) task.link().begin_anew();
+  listening_link_.begin_anew();
+}
+
+void Agent::enrolment_failed() noexcept {
+  const bool first_use = enrolment_.kind() == Enrolment::Kind::kFirstUse;
+  Backoff& backoff = first_use ? first_use_backoff_ : enrol_backoff_;
+  backoff.failed(settings_, now_);
+  core_.warning(first_use ? "enrol.first-use-failed" : "enrol.failed")
+      .error(enrolment_.error())
+      .number("failures", backoff.failures());
+  if (enrolment_.error() != Error::kPskSpent || identity_.enrolled()) return;
+  // The certificates of this generation were issued and lost: the next one is another transaction.
+  if (const Status next = identity_.lose_certificates(identity_.generation() + 1); !next.ok()) {
+    core_.error("enrol.generation-not-kept").error(next.error());
+  }
+}
+
+/// Whether the CA has yet to see a certificate in use that a pre-shared key led to: its generation ends with that.
+bool Agent::first_use_is_due() const noexcept {
+  return identity_.enrolled() && identity_.mode() == trust::BootstrapMode::kPsk &&
+         used_generation_ != identity_.generation();
+}
+
+void Agent::first_use_done() noexcept {
+  first_use_backoff_.succeeded();
+  used_generation_ = identity_.generation();
+  core_.info("enrol.first-use").number("generation", identity_.generation());
+  std::array<uint8_t, 4> record{};
+  for (size_t i = 0; i < record.size(); ++i) record[i] = static_cast<uint8_t>(*used_generation_ >> (24 - 8 * i));
+  // What is not kept is shown once more after a restart.
+  if (const Status kept = store_.put(record::kFirstUse, record); !kept.ok()) {
+    core_.error("enrol.first-use-not-kept").error(kept.error());
   }
 }
 

@@ -15,12 +15,14 @@ Status Enrolment::start(Kind kind, uint32_t generation, MonotonicMs now) noexcep
   kind_ = kind;
   generation_ = generation;
   asking_ = false;
+  answered_ = false;
   complete_ = false;
   result_ = Result::kNone;
-  TAILOR_TRY(core_.identity.prepare_keys(generation));
+  if (kind != Kind::kFirstUse) TAILOR_TRY(core_.identity.prepare_keys(generation));
   TAILOR_TRY(connect(now));
   under_way_ = true;
-  core_.info("enrol.start").text("kind", kind == Kind::kFirst ? "first" : "renewal").number("generation", generation);
+  constexpr std::string_view kNames[] = {"first", "renewal", "first-use"};
+  core_.info("enrol.start").text("kind", kNames[static_cast<size_t>(kind)]).number("generation", generation);
   return kOk;
 }
 
@@ -34,7 +36,7 @@ Status Enrolment::connect(MonotonicMs now) noexcept {
     return Error::kNetworkFailed;
   }
   target.roles = role_bit(coap::PeerRole::kCertificateAuthority);
-  if (kind_ == Kind::kRenewal) {
+  if (kind_ != Kind::kFirst) {
     target.credentials = identity.credentials(Purpose::kOther);
   } else if (identity.mode() == trust::BootstrapMode::kIdevid) {
     target.credentials = identity.factory_credentials();
@@ -52,19 +54,19 @@ void Enrolment::link_up(MonotonicMs now) noexcept {
 
 void Enrolment::step(MonotonicMs now) noexcept {
   if (!under_way_ || asking_ || complete_ || !link_.open()) return;
+  const Status status = kind_ == Kind::kFirstUse ? show(now) : obtain(now);
+  if (!status.ok()) return link_.fail(status.error());
+  if (complete_) link_.fail(Error::kSessionClosed);  // closed; link_down() gives the result
+}
+
+/// One certificate after the other; when all are here, they are put in force.
+Status Enrolment::obtain(MonotonicMs now) noexcept {
   pair_ = 0;
   while (pair_ < core_.identity.key_pairs() && core_.identity.has_pending_certificate(pair_)) ++pair_;
-  Status status = kOk;
-  if (pair_ < core_.identity.key_pairs()) {
-    status = ask(now);
-  } else {
-    status = core_.identity.put_in_force();
-    if (status.ok()) {
-      complete_ = true;
-      return link_.fail(Error::kSessionClosed);  // closed; link_down() gives the result
-    }
-  }
-  if (!status.ok()) link_.fail(status.error());
+  if (pair_ < core_.identity.key_pairs()) return ask(now);
+  TAILOR_TRY(core_.identity.put_in_force());
+  complete_ = true;
+  return kOk;
 }
 
 Status Enrolment::ask(MonotonicMs now) noexcept {
@@ -84,6 +86,19 @@ Status Enrolment::ask(MonotonicMs now) noexcept {
   return kOk;
 }
 
+/// The handshake has shown the certificate already; the answer says that the CA took it.
+Status Enrolment::show(MonotonicMs now) noexcept {
+  complete_ = answered_;
+  if (complete_) return kOk;
+  coap::RequestSpec spec;
+  spec.method = coap::Code::kGet;
+  spec.uri = est::kCaCertificatesPath;
+  spec.accept = est::kFormatCertificate;
+  TAILOR_TRY(link_.endpoint().request(spec, *this, now));
+  asking_ = true;
+  return kOk;
+}
+
 Result<size_t> Enrolment::read_body(uint32_t offset, MutableBytes out) noexcept {
   if (offset > request_length_) return Error::kInternal;
   const size_t count = std::min<size_t>(out.size(), request_length_ - offset);
@@ -97,6 +112,11 @@ Status Enrolment::on_response(const coap::ClientResponse& response) noexcept {
     const bool psk = kind_ == Kind::kFirst && core_.identity.mode() == trust::BootstrapMode::kPsk;
     if (psk && response.code == coap::Code::kForbidden) return Error::kPskSpent;
     return error_of(response.code);
+  }
+  if (kind_ == Kind::kFirstUse) {
+    answered_ = response.last;
+    asking_ = !response.last;
+    return kOk;
   }
   if (response.offset != certificate_length_) return Error::kBlockSequence;
   if (response.payload.size() > certificate_.size() - certificate_length_) return Error::kBodyTooLarge;
@@ -135,7 +155,7 @@ void Enrolment::link_down(Error error) noexcept {
   if (!under_way_) return;
   asking_ = false;
   psk_ = trust::Psk();
-  if (complete_) return end(Result::kEnrolled, error);
+  if (complete_) return end(Result::kDone, error);
   end(Result::kFailed, error);
 }
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Gets certificates from the CA over EST-coaps (RFC 9148): the first time with the factory certificate or a pre-shared
-// key, later with the certificates in force. Keys are in flash before the CA hears of them and each certificate is kept
-// when it comes, so that a cut at any step ends in a retry of the same enrolment.
+// key, later with the certificates in force; and shows the CA one that a pre-shared key led to. Keys are in flash
+// before the CA hears of them and each certificate is kept when it comes, so that a cut at any step ends in a retry of
+// the same enrolment.
 #pragma once
 
 #include "device/agent/core.hpp"
@@ -10,8 +11,12 @@ namespace tailor::agent {
 
 class Enrolment final : private coap::ClientHandler {
  public:
-  enum class Kind : uint8_t { kFirst, kRenewal };
-  enum class Result : uint8_t { kNone, kEnrolled, kFailed };
+  enum class Kind : uint8_t {
+    kFirst,
+    kRenewal,
+    kFirstUse,  ///< a session with the new certificate, which ends the pre-shared key's generation (docs/adr/0020)
+  };
+  enum class Result : uint8_t { kNone, kDone, kFailed };
 
   /// @param link  to the CA, for this object alone
   Enrolment(const AgentCore& core, Link& link) noexcept : core_(core), link_(link) {}
@@ -39,7 +44,9 @@ class Enrolment final : private coap::ClientHandler {
   void on_failure(Error error) noexcept override;
 
   [[nodiscard]] Status connect(MonotonicMs now) noexcept;
+  [[nodiscard]] Status obtain(MonotonicMs now) noexcept;
   [[nodiscard]] Status ask(MonotonicMs now) noexcept;
+  [[nodiscard]] Status show(MonotonicMs now) noexcept;
   [[nodiscard]] Status check(ByteView certificate) const noexcept;
   void end(Result result, Error error) noexcept;
 
@@ -49,7 +56,8 @@ class Enrolment final : private coap::ClientHandler {
   uint32_t generation_ = 0;
   bool under_way_ = false;
   bool asking_ = false;
-  bool complete_ = false;  ///< certificates are in force; the link is being closed
+  bool answered_ = false;  ///< first use: the CA took the certificate
+  bool complete_ = false;  ///< nothing is left to ask; the link is being closed
   size_t pair_ = 0;
   Result result_ = Result::kNone;
   Error error_ = Error::kInternal;

@@ -19,6 +19,7 @@ inline constexpr RecordId kUpdate = 10;
 inline constexpr RecordId kReportNumber = 11;
 inline constexpr RecordId kTimeFloor = 12;
 inline constexpr RecordId kGeneration = 13;
+inline constexpr RecordId kFirstUse = 14;
 inline constexpr RecordId kReport = 16;  ///< and the next kReportSlots - 1
 inline constexpr RecordId kReportSlots = 8;
 

@@ -87,6 +87,37 @@ TEST(DeviceLife, AFailingFlashCallDelaysButDoesNotLockOut) {
   }
 }
 
+TEST(DeviceLife, APreSharedKeyEndsWithTheFirstUseOfItsCertificate) {
+  World world;
+  world.device.boot();
+  ASSERT_TRUE(world.until([&] { return world.ca.first_uses == 1; }));
+  world.link.run_for(1'000);
+  world.device.boot();
+  world.link.run_for(60'000);
+  EXPECT_EQ(world.ca.first_uses, 1U) << "once for each generation";
+}
+
+TEST(DeviceLife, TheFirstUseIsTriedUntilTheCaSawIt) {
+  World world;
+  world.device.boot();
+  ASSERT_TRUE(world.until([&] { return world.ca.enrolments == 2 && world.device.agent().identity().enrolled(); }));
+  world.ca.set_alive(false);
+  ASSERT_TRUE(world.until_registered()) << "servers are not kept waiting";
+  EXPECT_EQ(world.ca.first_uses, 0U);
+  world.device.boot();
+  world.link.run_for(300'000);
+  world.ca.set_alive(true);
+  EXPECT_TRUE(world.until([&] { return world.ca.first_uses == 1; }));
+}
+
+TEST(DeviceLife, AFactoryCertificateHasNoGenerationToEnd) {
+  World world({.mode = trust::BootstrapMode::kIdevid});
+  world.device.boot();
+  ASSERT_TRUE(world.until_registered());
+  world.link.run_for(300'000);
+  EXPECT_EQ(world.ca.first_uses, 0U);
+}
+
 TEST(DeviceLife, KeepsAskingACaThatIsAway) {
   World world;
   world.ca.set_alive(false);

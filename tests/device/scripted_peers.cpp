@@ -26,7 +26,8 @@ ScriptedCa::ScriptedCa(testing::LossyLink& link, const pki::TestAuthority& autho
   settings.verify_peers = true;
   if (mode == CaMode::kPsk) settings.psk_source = this;
   serve(settings, {{.path = ".well-known/est/sen", .methods = coap::kAllowPost, .handler = this},
-                   {.path = ".well-known/est/sren", .methods = coap::kAllowPost, .handler = this}});
+                   {.path = ".well-known/est/sren", .methods = coap::kAllowPost, .handler = this},
+                   {.path = ".well-known/est/crts", .methods = coap::kAllowGet, .handler = this}});
 }
 
 Result<ByteView> ScriptedCa::find(ByteView identity, MutableBytes out) noexcept {
@@ -38,6 +39,11 @@ Result<ByteView> ScriptedCa::find(ByteView identity, MutableBytes out) noexcept 
 }
 
 void ScriptedCa::handle(const coap::Request& request, coap::Response& response) noexcept {
+  if (request.method == Code::kGet) {
+    if (!request.peer.id.is_nil() && request.response_offset == 0) ++first_uses;
+    response.set_code(Code::kContent);
+    return response.set_payload(authority_.root().der(), est::kFormatCertificate);
+  }
   if (request.offset == 0) request_.clear();
   request_.insert(request_.end(), request.payload.begin(), request.payload.end());
   if (!request.last) return response.set_code(Code::kChanged);

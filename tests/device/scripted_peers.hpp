@@ -33,6 +33,7 @@ class ScriptedCa final : public DtlsNode, private coap::ResourceHandler, private
 
   Bytes factory_secret;
   size_t enrolments = 0, renewals = 0;
+  size_t first_uses = 0;  ///< sessions with a certificate that asked for the CA's
   std::optional<uint32_t> last_generation;
   std::optional<Error> refuse_with;
   std::chrono::seconds validity = std::chrono::hours(24);

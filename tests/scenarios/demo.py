@@ -100,6 +100,8 @@ def main():
             for server in (server_a, server_b):
                 wait_for(f"{device.name} at {server.name}", lambda device=device, server=server: device.id in fleet.profiles(server))
             story.step(0, device.name, f"enrolled at the CA by EST-coaps ({device.mode})")
+            if device.mode == "psk":
+                wait_for(f"the CA to see {device.name}'s certificate in use", lambda device=device: fleet.certificates(device, used=True) > 0)
             story.step(1, device.name, "registered at both update servers")
         story.step(2, "operator alice", f"queried the fleet: {len(fleet.profiles())} devices")
         show_devices(fleet, "before")

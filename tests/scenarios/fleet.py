@@ -226,10 +226,10 @@ class Fleet:
         matching = [report for report in reports if report["state"] == state]
         return matching[0] if matching else None
 
-    def certificates(self, device):
-        """How many certificates the CA has issued to a device."""
+    def certificates(self, device, used=False):
+        """How many certificates the CA has issued to a device; with `used`, those that it has seen in use."""
         listed = self.tailor("ca", "certificates", "--dir", "ca", as_json=True)["items"]
-        return sum(1 for certificate in listed if certificate["id"] == device.id)
+        return sum(1 for certificate in listed if certificate["id"] == device.id and (not used or certificate["used_at"]))
 
 
 def listens(port):
