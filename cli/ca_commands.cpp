@@ -190,6 +190,7 @@ Json to_json(const ca::CertificateRecord& record) {
           {"origin", ca::to_text(record.origin)},
           {"issued_at", to_rfc3339(record.issued_at)},
           {"not_after", to_rfc3339(record.not_after)},
+          {"used_at", record.used_at ? Json(to_rfc3339(*record.used_at)) : Json(nullptr)},
           {"revoked_at", record.revoked_at ? Json(to_rfc3339(*record.revoked_at)) : Json(nullptr)},
           {"reason", record.revoked_at ? Json(pki::to_text(record.reason)) : Json(nullptr)}};
 }
