@@ -16,9 +16,10 @@ Outcome<crypto::P256PublicKey> read_public_key(const std::filesystem::path& path
   }
   const std::string_view text = as_text(content.value());
   if (text.find("-----BEGIN ") == std::string_view::npos) {
-    TAILOR_TRY_ASSIGN(const cose::Ec2Key key,
+    TAILOR_TRY_ASSIGN(const cose::Key key,
                       with_context(cose::decode_key(content.value()), path.string() + ": neither PEM nor a COSE_Key"));
-    return key.key;
+    if (key.key.kind() != cose::KeyKind::kP256) return fail(Error::kCoseUnsupported, path.string() + ": no P-256 key");
+    return key.key.p256();
   }
   if (text.find("-----BEGIN CERTIFICATE-----") != std::string_view::npos) {
     TAILOR_TRY_ASSIGN(const pki::Certificate certificate,

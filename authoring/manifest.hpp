@@ -11,6 +11,7 @@
 
 #include "authoring/component_text.hpp"
 #include "core/base/uuid.hpp"
+#include "core/cose/verification_key.hpp"
 #include "core/crypto/crypto.hpp"
 #include "core/suit/leniency.hpp"
 #include "hosted/encoding.hpp"
@@ -78,7 +79,7 @@ struct Verified {
 ///
 /// @returns kSignatureInvalid, kSignerUnknown, kAuthenticationMissing, kManifestDigestMismatch, kSeveredDigestMismatch,
 ///          kImageDigestMismatch; or what keeps it from being judged: a decoding error, something unsupported
-[[nodiscard]] Outcome<Verified> verify_envelope(ByteView envelope, std::span<const crypto::P256PublicKey> keys,
+[[nodiscard]] Outcome<Verified> verify_envelope(ByteView envelope, std::span<const cose::VerificationKey> keys,
                                                 const suit::Leniency& leniency);
 
 }  // namespace tailor::authoring

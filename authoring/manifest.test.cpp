@@ -51,7 +51,7 @@ constexpr suit::Leniency kLegacy{.legacy_algorithms = true};
 
 struct Keys {
   crypto::P256PrivateKey secret = crypto::generate_p256().value();
-  crypto::P256PublicKey open = crypto::public_key_of(secret).value();
+  cose::VerificationKey open = crypto::public_key_of(secret).value();
 };
 
 Bytes signed_envelope(const ManifestDescription& description, const Keys& keys, KeyId key_id = KeyId::kOmit) {
@@ -86,7 +86,7 @@ TEST(Manifest, SignedEnvelopeVerifiesUnderItsKeyOnly) {
   const Keys author, stranger;
   for (const KeyId key_id : {KeyId::kOmit, KeyId::kThumbprint}) {
     const Bytes envelope = signed_envelope(example1(), author, key_id);
-    const std::vector<crypto::P256PublicKey> both = {stranger.open, author.open};
+    const std::vector<cose::VerificationKey> both = {stranger.open, author.open};
     const auto verified = verify_envelope(envelope, both, suit::kStrict);
     ASSERT_TRUE(verified.ok()) << verified.error().context;
     EXPECT_EQ(verified->key_index, 1U);
@@ -236,7 +236,7 @@ TEST(Manifest, SigningRefusesAnEnvelopeWhoseDigestIsWrong) {
 TEST(Manifest, OfficialExamplesVerifyWithTheirOldAlgorithmName) {
   const auto key_file = suit_vector("keys/suit-wg-p256-public.cbor");
   if (!key_file) GTEST_SKIP() << "vectors are not here";
-  const crypto::P256PublicKey key = cose::decode_key(*key_file).value().key;
+  const cose::VerificationKey key = cose::decode_key(*key_file).value().key;
   for (const char* name : {"example0-signed", "example1-signed", "example2-signed", "example2-signed-severed",
                            "example3-signed", "example4-signed", "example5-signed"}) {
     const Bytes envelope = suit_vector(std::string("manifest-37/") + name + ".suit").value();
@@ -253,7 +253,7 @@ TEST(Manifest, OfficialExamplesVerifyWithTheirOldAlgorithmName) {
 TEST(Manifest, OldDraftsHaveTheOutcomeOfTheirTable) {
   const auto key_file = suit_vector("keys/suit-wg-p256-public.cbor");
   if (!key_file) GTEST_SKIP() << "vectors are not here";
-  const crypto::P256PublicKey key = cose::decode_key(*key_file).value().key;
+  const cose::VerificationKey key = cose::decode_key(*key_file).value().key;
   const auto outcome = [&](const std::string& name) {
     return verify_envelope(suit_vector("old-drafts/suit_manifest_exp" + name + ".cbor").value(), {&key, 1}, kLegacy);
   };

@@ -12,9 +12,9 @@ namespace {
 
 class KeyList final : public suit::TrustAnchors {
  public:
-  explicit KeyList(std::span<const crypto::P256PublicKey> keys) : keys_(keys) {}
-  const crypto::P256PublicKey* candidate(ByteView key_id, size_t nth) const noexcept override {
-    for (const crypto::P256PublicKey& key : keys_) {
+  explicit KeyList(std::span<const cose::VerificationKey> keys) : keys_(keys) {}
+  const cose::VerificationKey* candidate(ByteView key_id, size_t nth) const noexcept override {
+    for (const cose::VerificationKey& key : keys_) {
       if (!may_have_made(key, key_id)) continue;
       if (nth-- == 0) return &key;
     }
@@ -23,12 +23,10 @@ class KeyList final : public suit::TrustAnchors {
 
  private:
   /// A key id that is a thumbprint rules other keys out; any other id is a name that only its giver knows.
-  static bool may_have_made(const crypto::P256PublicKey& key, ByteView key_id) noexcept {
-    if (key_id.size() != crypto::kSha256Bytes) return true;
-    const auto thumbprint = cose::thumbprint(key);
-    return thumbprint.ok() && equal(thumbprint.value(), key_id);
+  static bool may_have_made(const cose::VerificationKey& key, ByteView key_id) noexcept {
+    return key_id.size() != crypto::kSha256Bytes || cose::may_have_key_id(key, key_id);
   }
-  std::span<const crypto::P256PublicKey> keys_;
+  std::span<const cose::VerificationKey> keys_;
 };
 
 /// A signature is for what the wrapper's digest says; one over anything else would be believed by nobody.
@@ -86,7 +84,7 @@ Outcome<Bytes> sign_envelope(ByteView bytes, const crypto::P256PrivateKey& key, 
   return out;
 }
 
-Outcome<Verified> verify_envelope(ByteView bytes, std::span<const crypto::P256PublicKey> keys,
+Outcome<Verified> verify_envelope(ByteView bytes, std::span<const cose::VerificationKey> keys,
                                   const suit::Leniency& leniency) {
   TAILOR_TRY_ASSIGN(const suit::Envelope envelope,
                     with_context(suit::Envelope::from_bytes(bytes, leniency), "envelope"));

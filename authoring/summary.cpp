@@ -168,15 +168,15 @@ Outcome<EnvelopeSummary> summarize(ByteView bytes) {
 
 std::string algorithm_name(int64_t cose_algorithm) {
   switch (cose_algorithm) {
-    case cose::kEs256:
+    case cose::algorithm::kEs256:
       return "ES256";
-    case cose::kEsp256:
+    case cose::algorithm::kEsp256:
       return "ESP256";
-    case -8:
+    case cose::algorithm::kEdDsa:
       return "EdDSA";
-    case -19:
+    case cose::algorithm::kEd25519:
       return "Ed25519";
-    case -46:
+    case cose::algorithm::kHssLms:
       return "HSS-LMS";
     default:
       return std::to_string(cose_algorithm);

@@ -9,13 +9,13 @@
 
 #include "authoring/component_text.hpp"
 #include "core/base/uuid.hpp"
-#include "core/crypto/crypto.hpp"
+#include "core/cose/verification_key.hpp"
 #include "hosted/encoding.hpp"
 
 namespace tailor::authoring {
 
 struct TrustedSigner {
-  crypto::P256PublicKey key;
+  cose::VerificationKey key;
   std::vector<ComponentParts> rights;  ///< prefixes of component identifiers; one without parts is every component
 };
 

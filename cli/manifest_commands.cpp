@@ -156,7 +156,7 @@ ExitCode verify_code(Error code) {
 
 Outcome<ExitCode> verify(Session& session, const VerifyOptions& options) {
   TAILOR_TRY_ASSIGN(const Bytes envelope, read_input(options.file));
-  std::vector<crypto::P256PublicKey> keys;
+  std::vector<cose::VerificationKey> keys;
   for (const std::string& file : options.keys) {
     const Outcome<crypto::P256PublicKey> key = read_public_key(file);
     // A key that cannot be read leaves the file unjudged.
@@ -164,7 +164,7 @@ Outcome<ExitCode> verify(Session& session, const VerifyOptions& options) {
       session.err << "tailor: " << name_of(key.error().code) << ": " << key.error().context << "\n";
       return ExitCode::kUnusable;
     }
-    keys.push_back(key.value());
+    keys.emplace_back(key.value());
   }
   const auto verified = authoring::verify_envelope(envelope, keys, leniency_of(options.lenient));
   Json document = {{"file", options.file}, {"valid", verified.ok()}};
@@ -176,7 +176,7 @@ Outcome<ExitCode> verify(Session& session, const VerifyOptions& options) {
                 << verified.error().context << "\n";
     return verify_code(verified.error().code);
   }
-  document["signer"] = to_hex(pki::thumbprint(keys[verified->key_index]));
+  document["signer"] = to_hex(cose::thumbprint(keys[verified->key_index]).value());
   session.print(document, [&](std::ostream& out) {
     out << options.file << ": valid, signed by " << document["signer"].get<std::string>() << "\n";
   });

@@ -33,7 +33,8 @@ Json to_json(const authoring::TrustDescription& store) {
   for (const auto& signer : store.signers) {
     Json components = Json::array();
     for (const auto& prefix : signer.rights) components.push_back(rights_text(prefix));
-    document["signers"].push_back({{"thumbprint", to_hex(pki::thumbprint(signer.key))}, {"components", components}});
+    document["signers"].push_back(
+        {{"thumbprint", to_hex(cose::thumbprint(signer.key).value())}, {"components", components}});
   }
   for (const Uuid& id : store.servers) document["servers"].push_back(uuid_text(id));
   for (const Uuid& id : store.operators) document["operators"].push_back(uuid_text(id));

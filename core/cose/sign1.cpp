@@ -83,21 +83,23 @@ Result<Sign1> decode_sign1(ByteView bytes) noexcept {
   return message;
 }
 
-Status verify_sign1(const Sign1& message, ByteView payload, const crypto::P256PublicKey& key,
+Status verify_sign1(const Sign1& message, ByteView payload, const VerificationKey& key,
                     const VerificationPolicy& policy, ByteView external_data) noexcept {
-  const bool supported = message.algorithm == kEsp256 || (message.algorithm == kEs256 && policy.legacy_algorithms);
-  if (!supported) return Error::kAlgorithmUnsupported;
+  const bool supported =
+      message.algorithm == algorithm::kEsp256 || (message.algorithm == algorithm::kEs256 && policy.legacy_algorithms);
+  if (!supported || key.kind() != KeyKind::kP256) return Error::kAlgorithmUnsupported;
   crypto::P256Signature signature;
   if (message.signature.size() != signature.size()) return Error::kSignatureInvalid;
   std::memcpy(signature.data(), message.signature.data(), signature.size());
   TAILOR_TRY_ASSIGN(const crypto::Sha256Digest digest,
                     digest_to_sign(message.protected_header, external_data, payload));
-  return crypto::verify_p256(key, digest, signature);
+  return crypto::verify_p256(key.p256(), digest, signature);
 }
 
 Result<ByteView> sign1(ByteView payload, const crypto::P256PrivateKey& key, const SignOptions& options,
                        MutableBytes out) noexcept {
-  if (options.algorithm != kEsp256 && options.algorithm != kEs256) return Error::kAlgorithmUnsupported;
+  if (options.algorithm != algorithm::kEsp256 && options.algorithm != algorithm::kEs256)
+    return Error::kAlgorithmUnsupported;
   std::array<uint8_t, 3> protected_header;
   cbor::Writer header(protected_header);
   header.put_map(1).put_int(kAlgorithm).put_int(options.algorithm);

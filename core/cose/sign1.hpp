@@ -3,15 +3,13 @@
 // believe is the caller's matter: this layer is given a key.
 #pragma once
 
-#include "core/crypto/crypto.hpp"
+#include "core/cose/algorithms.hpp"
+#include "core/cose/verification_key.hpp"
 
 namespace tailor::cose {
 
 inline constexpr uint64_t kSign1Tag = 18;
 
-/// Algorithm numbers (IANA COSE Algorithms).
-inline constexpr int64_t kEs256 = -7;   ///< the curve left open; deprecated by RFC 9864
-inline constexpr int64_t kEsp256 = -9;  ///< P-256 with SHA-256
 inline constexpr size_t kSignatureBytes = 64;
 /// Bytes of a COSE_Sign1 with detached payload and a 32-byte key id, as sign1() makes it.
 inline constexpr size_t kDetachedSign1Bytes = 109;
@@ -44,12 +42,12 @@ struct Sign1 {
 /// Verifies the signature over `payload`.
 ///
 /// @param payload  the detached payload, or `message.payload`
-/// @returns kOk; - kAlgorithmUnsupported: by number or by policy; - kSignatureInvalid
-[[nodiscard]] Status verify_sign1(const Sign1& message, ByteView payload, const crypto::P256PublicKey& key,
+/// @returns kOk; - kAlgorithmUnsupported: by number, by policy, or with a key of this kind; - kSignatureInvalid
+[[nodiscard]] Status verify_sign1(const Sign1& message, ByteView payload, const VerificationKey& key,
                                   const VerificationPolicy& policy, ByteView external_data = {}) noexcept;
 
 struct SignOptions {
-  int64_t algorithm = kEsp256;
+  int64_t algorithm = algorithm::kEsp256;
   ByteView key_id = {};  ///< left out when empty
   bool detached = false;
   ByteView external_data = {};

@@ -91,7 +91,7 @@ TEST_F(Signing, WhatIsSignedVerifies) {
   constexpr auto kPayload = "00 01 02 03"_hex;
   constexpr auto kKeyId = "aa bb"_hex;
   constexpr auto kExternal = "ee"_hex;
-  for (const int64_t algorithm : {kEsp256, kEs256}) {
+  for (const int64_t algorithm : {algorithm::kEsp256, algorithm::kEs256}) {
     for (const bool detached : {false, true}) {
       for (const ByteView key_id : {ByteView{}, ByteView(kKeyId)}) {
         const SignOptions options{algorithm, key_id, detached, kExternal};
@@ -118,7 +118,7 @@ TEST_F(Signing, AnotherKeyDoesNotVerify) {
 
 TEST_F(Signing, DetachedWithKeyIdHasTheSizeThatIsPromised) {
   const std::array<uint8_t, 32> key_id{};
-  const SignOptions options{kEsp256, key_id, true, {}};
+  const SignOptions options{algorithm::kEsp256, key_id, true, {}};
   EXPECT_EQ(sign1("01"_hex, key_, options, buffer_).value().size(), kDetachedSign1Bytes);
   EXPECT_EQ(sign1("01"_hex, key_, options, MutableBytes(buffer_).first(kDetachedSign1Bytes - 1)).error(),
             Error::kBufferTooSmall);

@@ -60,7 +60,7 @@ Result<Component*> Machine::component_at(uint64_t index) noexcept {
 Status Machine::check_may_write() const noexcept {
   TAILOR_TRY_ASSIGN(const ByteView id, manifest().component(current_));
   Status allowed = Error::kSignerNotPermitted;
-  for (const crypto::P256PublicKey* signer : manifest_->signers()) {
+  for (const cose::VerificationKey* signer : manifest_->signers()) {
     allowed = seams_.authorization.may_write(*signer, id);
     if (allowed.ok()) break;
   }

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "core/base/uuid.hpp"
+#include "core/cose/verification_key.hpp"
 #include "core/processor/component.hpp"
 
 namespace tailor::processor {
@@ -64,7 +65,7 @@ class Authorization {
   /// Says whether what `signer` signed may write the component.
   /// @param id  encoded component identifier
   /// @returns kSignerNotPermitted
-  [[nodiscard]] virtual Status may_write([[maybe_unused]] const crypto::P256PublicKey& signer,
+  [[nodiscard]] virtual Status may_write([[maybe_unused]] const cose::VerificationKey& signer,
                                          [[maybe_unused]] ByteView id) const noexcept {
     return Error::kSignerNotPermitted;
   }

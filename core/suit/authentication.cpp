@@ -5,13 +5,13 @@ namespace tailor::suit {
 namespace {
 
 /// Finds the trusted key that made this signature over `digest_item`.
-Result<const crypto::P256PublicKey*> find_signer(ByteView block, ByteView signed_digest, const TrustAnchors& anchors,
+Result<const cose::VerificationKey*> find_signer(ByteView block, ByteView signed_digest, const TrustAnchors& anchors,
                                                  const Leniency& leniency) noexcept {
   TAILOR_TRY_ASSIGN(const cose::Sign1 message, cose::decode_sign1(block));
   if (!message.detached) return Error::kCoseUnsupported;
   Error failure = Error::kSignerUnknown;
   for (size_t nth = 0;; ++nth) {
-    const crypto::P256PublicKey* const key = anchors.candidate(message.key_id, nth);
+    const cose::VerificationKey* const key = anchors.candidate(message.key_id, nth);
     if (key == nullptr) return failure;
     const Status status =
         cose::verify_sign1(message, signed_digest, *key, {.legacy_algorithms = leniency.legacy_algorithms});

@@ -18,20 +18,20 @@ class TrustAnchors {
   /// @param key_id  key id of the signature; when empty, any key may have made it
   /// @param nth     0, 1, ...
   /// @returns the key, which stays where it is as long as the anchors do; null after the last one
-  [[nodiscard]] virtual const crypto::P256PublicKey* candidate(ByteView key_id, size_t nth) const noexcept = 0;
+  [[nodiscard]] virtual const cose::VerificationKey* candidate(ByteView key_id, size_t nth) const noexcept = 0;
 
  protected:
   ~TrustAnchors() = default;
 };
 
 /// The keys whose signatures held.
-using Signers = FixedList<const crypto::P256PublicKey*, limits::kAuthenticationBlocks>;
+using Signers = FixedList<const cose::VerificationKey*, limits::kAuthenticationBlocks>;
 
 /// A manifest whose digest and at least one signature held. Views into the envelope's bytes, which must not change.
 class AuthenticManifest {
  public:
   [[nodiscard]] const Manifest& manifest() const noexcept { return manifest_; }
-  [[nodiscard]] std::span<const crypto::P256PublicKey* const> signers() const noexcept { return signers_.view(); }
+  [[nodiscard]] std::span<const cose::VerificationKey* const> signers() const noexcept { return signers_.view(); }
   /// Digest of the manifest as it was signed, and as reports name it.
   [[nodiscard]] ByteView digest() const noexcept { return digest_; }
   /// The manifest's byte string with its head, and severed members that were attached behind it.

@@ -55,9 +55,10 @@ Status check(const FactoryBundle& bundle) noexcept {
 
 Status take_anchor(cbor::Reader& reader, FactoryBundle& bundle) noexcept {
   TAILOR_TRY_ASSIGN(const ByteView encoded, reader.take_item());
-  TAILOR_TRY_ASSIGN(const cose::Ec2Key cose_key, cose::decode_key(encoded));
+  TAILOR_TRY_ASSIGN(const cose::Key cose_key, cose::decode_key(encoded));
   if (!cose_key.key_id.empty() || cose_key.algorithm != 0) return Error::kUnknownKey;
-  bundle.anchor = cose_key.key;
+  if (cose_key.key.kind() != cose::KeyKind::kP256) return Error::kCoseUnsupported;
+  bundle.anchor = cose_key.key.p256();
   return kOk;
 }
 
@@ -141,7 +142,7 @@ Result<BootstrapMode> bootstrap_mode_from_name(std::string_view name) noexcept {
 Result<ByteView> encode(const FactoryBundle& bundle, MutableBytes out) noexcept {
   TAILOR_TRY(check(bundle));
   std::array<uint8_t, cose::kMaxKeyBytes> buffer{};
-  cose::Ec2Key cose_key;
+  cose::Key cose_key;
   cose_key.key = bundle.anchor;
   TAILOR_TRY_ASSIGN(const ByteView anchor, cose::encode_key(cose_key, buffer));
 

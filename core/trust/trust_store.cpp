@@ -77,8 +77,9 @@ Status take_signer(cbor::Reader& reader, Signer& signer) noexcept {
                       switch (key) {
                         case kCoseKey: {
                           TAILOR_TRY_ASSIGN(const ByteView encoded, reader.take_item());
-                          TAILOR_TRY_ASSIGN(const cose::Ec2Key cose_key, cose::decode_key(encoded));
+                          TAILOR_TRY_ASSIGN(const cose::Key cose_key, cose::decode_key(encoded));
                           // Only the key itself counts: with more, one signer could be written in several ways.
+                          if (cose_key.key.kind() != cose::KeyKind::kP256) return Error::kCoseUnsupported;
                           if (!cose_key.key_id.empty() || cose_key.algorithm != 0) return Error::kUnknownKey;
                           signer.key = cose_key.key;
                           return kOk;
@@ -145,7 +146,7 @@ Status take_field(cbor::Reader& reader, int64_t key, TrustStore& store) noexcept
 
 Status put_signer(cbor::Writer& writer, const Signer& signer) noexcept {
   std::array<uint8_t, cose::kMaxKeyBytes> buffer{};
-  cose::Ec2Key cose_key;
+  cose::Key cose_key;
   cose_key.key = signer.key;
   TAILOR_TRY_ASSIGN(const ByteView encoded, cose::encode_key(cose_key, buffer));
   writer.put_map(2);
@@ -172,7 +173,7 @@ bool TrustStore::revokes(ByteView serial) const noexcept {
   return false;
 }
 
-Status check_right(const TrustStore& store, const crypto::P256PublicKey& signer,
+Status check_right(const TrustStore& store, const cose::VerificationKey& signer,
                    const update::ComponentId& component) noexcept {
   bool known = false;
   for (const Signer& candidate : store.signers) {

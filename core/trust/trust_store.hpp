@@ -6,7 +6,7 @@
 #include "core/base/fixed_list.hpp"
 #include "core/base/limits.hpp"
 #include "core/base/uuid.hpp"
-#include "core/crypto/crypto.hpp"
+#include "core/cose/verification_key.hpp"
 #include "core/update/profile.hpp"
 
 namespace tailor::trust {
@@ -21,7 +21,7 @@ inline constexpr size_t kSerialBytes = 20;
 /// Who may write what: a key, and the component-id prefixes it has rights over. An empty prefix is every component; no
 /// prefix at all is no right.
 struct Signer {
-  crypto::P256PublicKey key;
+  cose::VerificationKey key;
   FixedList<update::ComponentId, kRightsPerSigner> rights;
 };
 
@@ -42,7 +42,7 @@ struct TrustStore {
 
 /// Says whether `signer` may write the component.
 /// @returns kSignerUnknown when the key is not in the store; kSignerNotPermitted when it is, without the right
-[[nodiscard]] Status check_right(const TrustStore& store, const crypto::P256PublicKey& signer,
+[[nodiscard]] Status check_right(const TrustStore& store, const cose::VerificationKey& signer,
                                  const update::ComponentId& component) noexcept;
 
 /// Writes the document (not yet signed) in deterministic encoding.

@@ -14,8 +14,8 @@ class TrustPolicy final : public suit::TrustAnchors, public processor::Authoriza
  public:
   explicit TrustPolicy(const trust::TrustStore& trust) noexcept : trust_(trust) {}
 
-  [[nodiscard]] const crypto::P256PublicKey* candidate(ByteView key_id, size_t nth) const noexcept override;
-  [[nodiscard]] Status may_write(const crypto::P256PublicKey& signer, ByteView id) const noexcept override;
+  [[nodiscard]] const cose::VerificationKey* candidate(ByteView key_id, size_t nth) const noexcept override;
+  [[nodiscard]] Status may_write(const cose::VerificationKey& signer, ByteView id) const noexcept override;
 
  private:
   const trust::TrustStore& trust_;

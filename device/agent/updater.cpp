@@ -148,7 +148,7 @@ Status Updater::authorize() noexcept {
     const Result<ByteView> id = manifest.manifest().component(i);
     if (!id.ok()) return refuse(id.error(), "components");
     Status allowed = Error::kSignerUnknown;
-    for (const crypto::P256PublicKey* signer : manifest.signers()) {
+    for (const cose::VerificationKey* signer : manifest.signers()) {
       allowed = trust_.may_write(*signer, *id);
       if (allowed.ok()) break;
     }

@@ -66,7 +66,7 @@ class BootPlatform final : public processor::Platform {
 
 Status may_write(const processor::Authorization& authorization, const suit::AuthenticManifest& manifest, ByteView id) {
   Status allowed = Error::kSignerNotPermitted;
-  for (const crypto::P256PublicKey* signer : manifest.signers()) {
+  for (const cose::VerificationKey* signer : manifest.signers()) {
     allowed = authorization.may_write(*signer, id);
     if (allowed.ok()) return allowed;
   }

@@ -49,7 +49,8 @@ class Integrator : public ::testing::Test {
     std::fill(std::begin(handler_.vendor_id), std::end(handler_.vendor_id), uint8_t{0xAA});
     std::fill(std::begin(handler_.class_id), std::end(handler_.class_id), uint8_t{0xBB});
     const auto key = crypto::public_key_of(author_.key()).value();
-    std::copy(key.xy.begin(), key.xy.end(), std::begin(keys_[0]));
+    keys_[0] = {TAILOR_KEY_P256, TAILOR_KEY_BYTES, {}};
+    std::copy(key.xy.begin(), key.xy.end(), std::begin(keys_[0].bytes));
     device_->remote = remote_.data();
     device_->remote_size = remote_.size();
     allocations = fail_at = 0;
@@ -106,7 +107,7 @@ class Integrator : public ::testing::Test {
   std::unique_ptr<ram_device_t> device_ = std::make_unique<ram_device_t>();
   tailor_update_handler_t handler_{};
   testing::Author author_;
-  uint8_t keys_[1][TAILOR_PUBLIC_KEY_BYTES];
+  tailor_key_t keys_[1];
 };
 
 TEST_F(Integrator, GetsTheUpdateComponentByComponent) {
@@ -146,10 +147,18 @@ TEST_F(Integrator, RefusalsReachTheCaller) {
   EXPECT_EQ(receive(envelope), TAILOR_ERROR_SEQUENCE_NUMBER_TOO_LOW);
   device_->installed_sequence_number = 7;
   allocations = 0;
-  const uint8_t another[TAILOR_PUBLIC_KEY_BYTES] = {};
-  device_->permitted_key = another;
+  const tailor_key_t another{TAILOR_KEY_P256, TAILOR_KEY_BYTES, {}};
+  device_->permitted_key = &another;
   EXPECT_EQ(receive(envelope), TAILOR_ERROR_SIGNER_NOT_PERMITTED);
-  device_->permitted_key = keys_[0];
+  device_->permitted_key = &keys_[0];
+  allocations = 0;
+  keys_[0].size = TAILOR_KEY_BYTES - 1;
+  EXPECT_EQ(receive(envelope), TAILOR_ERROR_SIGNER_UNKNOWN) << "a P-256 key has 64 bytes";
+  keys_[0].size = TAILOR_KEY_BYTES;
+  keys_[0].kind = 9;
+  allocations = 0;
+  EXPECT_EQ(receive(envelope), TAILOR_ERROR_SIGNER_UNKNOWN) << "no kind of key";
+  keys_[0].kind = TAILOR_KEY_P256;
   allocations = 0;
   handler_.class_id[3] ^= 1;
   EXPECT_EQ(receive(envelope), TAILOR_ERROR_CLASS_MISMATCH);

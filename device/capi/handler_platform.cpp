@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "device/capi/handler_platform.hpp"
 
-#include "core/cose/key.hpp"
 #include "device/capi/convert.hpp"
 
 namespace tailor::capi {
@@ -93,20 +92,23 @@ Result<processor::PayloadSource::Piece> HandlerPlatform::read(std::string_view u
   return Piece{ByteView(bytes, size), end};
 }
 
-Status HandlerPlatform::may_write(const crypto::P256PublicKey& signer, ByteView id) const noexcept {
+// One layout, two names: kind, size, bytes.
+static_assert(sizeof(tailor_key_t) == sizeof(cose::VerificationKey) && alignof(tailor_key_t) == 1);
+static_assert(TAILOR_KEY_P256 == static_cast<unsigned>(cose::KeyKind::kP256) &&
+              TAILOR_KEY_ED25519 == static_cast<unsigned>(cose::KeyKind::kEd25519) &&
+              TAILOR_KEY_HSS_LMS == static_cast<unsigned>(cose::KeyKind::kHssLms) &&
+              TAILOR_KEY_HMAC256 == static_cast<unsigned>(cose::KeyKind::kHmac256));
+
+Status HandlerPlatform::may_write(const cose::VerificationKey& signer, ByteView id) const noexcept {
   if (handler_.may_write == nullptr) return kOk;
   const tailor_component_id_t c_id{id.data(), id.size()};
-  return from_c(handler_.may_write(handler_.context, signer.xy.data(), &c_id));
+  return from_c(handler_.may_write(handler_.context, reinterpret_cast<const tailor_key_t*>(&signer), &c_id));
 }
 
-const crypto::P256PublicKey* ArrayAnchors::candidate(ByteView key_id, size_t nth) const noexcept {
-  static_assert(sizeof(crypto::P256PublicKey) == TAILOR_PUBLIC_KEY_BYTES && alignof(crypto::P256PublicKey) == 1);
+const cose::VerificationKey* ArrayAnchors::candidate(ByteView key_id, size_t nth) const noexcept {
   for (size_t i = 0; i < anchors_.count; ++i) {
-    const auto* key = reinterpret_cast<const crypto::P256PublicKey*>(anchors_.keys[i]);
-    if (!key_id.empty()) {
-      const auto thumbprint = cose::thumbprint(*key);
-      if (!thumbprint.ok() || !equal(*thumbprint, key_id)) continue;
-    }
+    const auto* const key = reinterpret_cast<const cose::VerificationKey*>(&anchors_.keys[i]);
+    if (!key->is_valid() || !cose::may_have_key_id(*key, key_id)) continue;
     if (nth-- == 0) return key;
   }
   return nullptr;

@@ -43,7 +43,7 @@ class HandlerPlatform final : public processor::Platform,
   Status accept(const processor::ApplicableManifest& manifest) noexcept override;
   Status invoke(processor::Component& component, ByteView arguments) noexcept override;
   Result<Piece> read(std::string_view uri, uint32_t offset) noexcept override;
-  Status may_write(const crypto::P256PublicKey& signer, ByteView id) const noexcept override;
+  Status may_write(const cose::VerificationKey& signer, ByteView id) const noexcept override;
 
  private:
   const tailor_update_handler_t& handler_;
@@ -55,7 +55,7 @@ class HandlerPlatform final : public processor::Platform,
 class ArrayAnchors final : public suit::TrustAnchors {
  public:
   explicit ArrayAnchors(const tailor_anchors_t& anchors) noexcept : anchors_(anchors) {}
-  const crypto::P256PublicKey* candidate(ByteView key_id, size_t nth) const noexcept override;
+  const cose::VerificationKey* candidate(ByteView key_id, size_t nth) const noexcept override;
 
  private:
   const tailor_anchors_t& anchors_;

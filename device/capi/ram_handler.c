@@ -22,13 +22,11 @@ static tailor_error_t manifest(void* context, const tailor_manifest_t* processed
   return device->refuse_manifest ? TAILOR_ERROR_UPDATE_IN_PROGRESS : TAILOR_OK;
 }
 
-static tailor_error_t may_write(void* context, const uint8_t key[TAILOR_PUBLIC_KEY_BYTES],
-                                const tailor_component_id_t* id) {
+static tailor_error_t may_write(void* context, const tailor_key_t* key, const tailor_component_id_t* id) {
   ram_device_t* device = context;
   (void)id;
   if (device->permitted_key == NULL) return TAILOR_OK;
-  return memcmp(key, device->permitted_key, TAILOR_PUBLIC_KEY_BYTES) == 0 ? TAILOR_OK
-                                                                          : TAILOR_ERROR_SIGNER_NOT_PERMITTED;
+  return memcmp(key, device->permitted_key, sizeof *key) == 0 ? TAILOR_OK : TAILOR_ERROR_SIGNER_NOT_PERMITTED;
 }
 
 static tailor_error_t open_content(void* context, const tailor_component_id_t* id, const tailor_content_t* content,

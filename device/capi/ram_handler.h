@@ -21,8 +21,8 @@ typedef struct ram_device {
   int finished;
   int invoked;
   bool refuse_manifest;
-  const uint8_t* permitted_key; /* TAILOR_PUBLIC_KEY_BYTES, or null: every signer may write */
-  const uint8_t* remote;        /* what "/img/remote" leads to */
+  const tailor_key_t* permitted_key; /* null: every signer may write */
+  const uint8_t* remote;             /* what "/img/remote" leads to */
   size_t remote_size;
   bool remote_pauses;
 } ram_device_t;

@@ -21,9 +21,10 @@ extern "C" {
 
 typedef struct tailor_envelope tailor_envelope_t;
 
-/* Public keys whose signatures are believed, one after the other. */
+/* Keys whose signatures are believed, one after the other. One of an unknown kind or of a size that its kind does not
+ * have verifies nothing. */
 typedef struct tailor_anchors {
-  const uint8_t (*keys)[TAILOR_PUBLIC_KEY_BYTES];
+  const tailor_key_t* keys;
   size_t count;
 } tailor_anchors_t;
 

@@ -28,9 +28,22 @@ extern "C" {
 #endif
 
 #define TAILOR_UUID_BYTES 16
-#define TAILOR_PUBLIC_KEY_BYTES 64 /* P-256: X and Y, big-endian */
-#define TAILOR_DIGEST_BYTES 32     /* SHA-256 */
+#define TAILOR_KEY_BYTES 64
+#define TAILOR_DIGEST_BYTES 32 /* SHA-256 */
 #define TAILOR_SIZE_UNKNOWN UINT32_MAX
+
+/* Kinds of keys under which manifests are verified. */
+#define TAILOR_KEY_P256 1u    /* X and Y, big-endian: 64 bytes */
+#define TAILOR_KEY_ED25519 2u /* 32 bytes */
+#define TAILOR_KEY_HSS_LMS 3u /* the HSS public key of RFC 8554 6.1: 60 bytes, or 52 with 24-byte hashes */
+#define TAILOR_KEY_HMAC256 4u /* a secret of 16 to 64 bytes */
+
+/* A verification key. Bytes beyond its size are zero. */
+typedef struct tailor_key {
+  uint8_t kind; /* TAILOR_KEY_... */
+  uint8_t size;
+  uint8_t bytes[TAILOR_KEY_BYTES];
+} tailor_key_t;
 
 /* A component identifier as it stands in the manifest: a CBOR array of byte strings in deterministic encoding, so that
  * equal identifiers are equal bytes. Valid during the call. */
@@ -66,8 +79,7 @@ typedef struct tailor_update_handler {
   tailor_error_t (*manifest)(void* context, const tailor_manifest_t* manifest);
   /* Whether what this key signed may write the component: TAILOR_ERROR_SIGNER_NOT_PERMITTED if not. May be null only
    * for a device with one signer, whose anchor then may write everything. */
-  tailor_error_t (*may_write)(void* context, const uint8_t key[TAILOR_PUBLIC_KEY_BYTES],
-                              const tailor_component_id_t* id);
+  tailor_error_t (*may_write)(void* context, const tailor_key_t* key, const tailor_component_id_t* id);
 
   /* Prepares for new content; the old content may be gone afterwards. `resume_offset` is 0 on entry; an implementation
    * that kept the beginning of just this content (same digest) through an interruption sets it to how much. */

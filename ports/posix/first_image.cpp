@@ -45,11 +45,11 @@ struct FirstImage::Handler {
     return TAILOR_OK;
   }
 
-  static tailor_error_t may_write(void* context, const uint8_t key[TAILOR_PUBLIC_KEY_BYTES],
-                                  const tailor_component_id_t* id) {
-    crypto::P256PublicKey signer;
-    std::copy_n(key, signer.xy.size(), signer.xy.begin());
-    return to_c(self(context).trust_.policy().may_write(signer, view(*id)));
+  static tailor_error_t may_write(void* context, const tailor_key_t* key, const tailor_component_id_t* id) {
+    const auto signer =
+        cose::VerificationKey::from_bytes(static_cast<cose::KeyKind>(key->kind), {key->bytes, key->size});
+    if (!signer.ok()) return to_c(signer.error());
+    return to_c(self(context).trust_.policy().may_write(*signer, view(*id)));
   }
 
   static tailor_error_t open(void* context, const tailor_component_id_t*, const tailor_content_t* content,
@@ -117,10 +117,13 @@ Status FirstImage::install() {
   handler.read = &Handler::read;
   handler.fetch = &Handler::fetch;
 
-  std::array<uint8_t[TAILOR_PUBLIC_KEY_BYTES], limits::kTrustSigners> keys{};
+  std::array<tailor_key_t, limits::kTrustSigners> keys{};
   tailor_anchors_t anchors{keys.data(), 0};
-  while (const crypto::P256PublicKey* key = trust_.policy().candidate({}, anchors.count)) {
-    std::copy(key->xy.begin(), key->xy.end(), keys[anchors.count++]);
+  while (const cose::VerificationKey* key = trust_.policy().candidate({}, anchors.count)) {
+    tailor_key_t& out = keys[anchors.count++];
+    out.kind = static_cast<uint8_t>(key->kind());
+    out.size = static_cast<uint8_t>(key->bytes().size());
+    std::copy(key->bytes().begin(), key->bytes().end(), out.bytes);
   }
 
   tailor_envelope_t* envelope = nullptr;

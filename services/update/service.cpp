@@ -34,7 +34,7 @@ struct Files {
   std::string certificate_pem;
   std::vector<pki::Certificate> certificates;
   SecretString key_pem;
-  std::vector<crypto::P256PublicKey> signers;
+  std::vector<cose::VerificationKey> signers;
 };
 
 Outcome<Files> read_files(const UpdateServiceConfig& config, const UtcClock& clock) {
@@ -56,7 +56,7 @@ Outcome<Files> read_files(const UpdateServiceConfig& config, const UtcClock& clo
   for (const std::filesystem::path& path : config.signers) {
     TAILOR_TRY_ASSIGN(const std::string pem, read_text_file(path));
     TAILOR_TRY_ASSIGN(const crypto::P256PublicKey key_of, with_context(pki::public_key_from_pem(pem), path.string()));
-    files.signers.push_back(key_of);
+    files.signers.emplace_back(key_of);
   }
   return files;
 }

@@ -86,7 +86,7 @@ class DeclaredPayloads final : public processor::PayloadSource {
 /// Allows everything, or nothing.
 class AllowAll final : public processor::Authorization {
  public:
-  Status may_write(const crypto::P256PublicKey&, ByteView) const noexcept override { return kOk; }
+  Status may_write(const cose::VerificationKey&, ByteView) const noexcept override { return kOk; }
 };
 class AllowNothing final : public processor::Authorization {};
 

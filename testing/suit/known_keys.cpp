@@ -3,16 +3,11 @@
 
 #include <algorithm>
 
-#include "core/cose/key.hpp"
-
 namespace tailor::testing {
 
-const crypto::P256PublicKey* KnownKeys::candidate(ByteView key_id, size_t nth) const noexcept {
-  for (const crypto::P256PublicKey& key : keys_) {
-    if (!key_id.empty()) {
-      const auto thumbprint = cose::thumbprint(key);
-      if (!thumbprint.ok() || !equal(*thumbprint, key_id)) continue;
-    }
+const cose::VerificationKey* KnownKeys::candidate(ByteView key_id, size_t nth) const noexcept {
+  for (const cose::VerificationKey& key : keys_) {
+    if (!cose::may_have_key_id(key, key_id)) continue;
     if (nth-- == 0) return &key;
   }
   return nullptr;

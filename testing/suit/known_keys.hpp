@@ -11,11 +11,11 @@ namespace tailor::testing {
 /// Tries its keys in order; a key id has to be the key's thumbprint.
 class KnownKeys final : public suit::TrustAnchors {
  public:
-  explicit KnownKeys(std::vector<crypto::P256PublicKey> keys) : keys_(std::move(keys)) {}
-  [[nodiscard]] const crypto::P256PublicKey* candidate(ByteView key_id, size_t nth) const noexcept override;
+  explicit KnownKeys(std::vector<cose::VerificationKey> keys) : keys_(std::move(keys)) {}
+  [[nodiscard]] const cose::VerificationKey* candidate(ByteView key_id, size_t nth) const noexcept override;
 
  private:
-  std::vector<crypto::P256PublicKey> keys_;
+  std::vector<cose::VerificationKey> keys_;
 };
 
 /// The public key under which the manifest draft signs its examples.

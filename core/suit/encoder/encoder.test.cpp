@@ -171,10 +171,10 @@ TEST(Encoder, AddedSignaturesVerify) {
   const ByteView manifest = encode_manifest({7, components, {}, {}, {}}, desk.manifest).value();
   const ByteView unsigned_envelope = encode_envelope({manifest, {}, {}, {}}, desk.envelope).value();
   Octets envelope(unsigned_envelope.begin(), unsigned_envelope.end());
-  std::vector<crypto::P256PublicKey> keys;
+  std::vector<cose::VerificationKey> keys;
   for (size_t count = 1; count <= limits::kAuthenticationBlocks; ++count) {
     const crypto::P256PrivateKey key = crypto::generate_p256().value();
-    keys.push_back(crypto::public_key_of(key).value());
+    keys.emplace_back(crypto::public_key_of(key).value());
     const ByteView block = sign_manifest(manifest, key, {}, desk.block).value();
     Octets next(envelope.size() + block.size() + 9);
     next.resize(add_authentication_block(envelope, block, next).value().size());

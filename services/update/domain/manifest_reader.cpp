@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <map>
 
-#include "core/cose/key.hpp"
 #include "core/suit/envelope.hpp"
 #include "services/update/domain/sequence_walk.hpp"
 
@@ -84,14 +83,14 @@ Outcome<void> read_sequences(const suit::Manifest& manifest, const Severed& seve
 
 }  // namespace
 
-SignerAnchors::SignerAnchors(std::vector<crypto::P256PublicKey> keys) {
-  for (const crypto::P256PublicKey& key : keys) {
+SignerAnchors::SignerAnchors(std::vector<cose::VerificationKey> keys) {
+  for (const cose::VerificationKey& key : keys) {
     const auto thumbprint = cose::thumbprint(key);
     if (thumbprint.ok()) entries_.push_back({key, Bytes(thumbprint.value().begin(), thumbprint.value().end())});
   }
 }
 
-const crypto::P256PublicKey* SignerAnchors::candidate(ByteView key_id, size_t nth) const noexcept {
+const cose::VerificationKey* SignerAnchors::candidate(ByteView key_id, size_t nth) const noexcept {
   for (const Entry& entry : entries_) {
     if (!key_id.empty() && !equal(entry.key_id, key_id)) continue;
     if (nth-- == 0) return &entry.key;

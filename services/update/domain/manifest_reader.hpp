@@ -14,13 +14,13 @@ namespace tailor::update_server {
 /// Signers' public keys, e.g. of the manufacturers whose updates this server carries.
 class SignerAnchors final : public suit::TrustAnchors {
  public:
-  explicit SignerAnchors(std::vector<crypto::P256PublicKey> keys);
-  [[nodiscard]] const crypto::P256PublicKey* candidate(ByteView key_id, size_t nth) const noexcept override;
+  explicit SignerAnchors(std::vector<cose::VerificationKey> keys);
+  [[nodiscard]] const cose::VerificationKey* candidate(ByteView key_id, size_t nth) const noexcept override;
   [[nodiscard]] bool empty() const noexcept { return entries_.empty(); }
 
  private:
   struct Entry {
-    crypto::P256PublicKey key;
+    cose::VerificationKey key;
     Bytes key_id;  ///< RFC 9679 thumbprint
   };
   std::vector<Entry> entries_;
