@@ -7,25 +7,13 @@ are printed as they happen: one device is updated by pull, one by push, one hybr
 refusal and one revert, and how they look to the operator. The exit code is 0 only if what runs is what the manifests say.
 """
 import argparse
-import time
 from pathlib import Path
 
-from fleet import ROOT, Fleet, expect, sha256_of, wait_for
+from fleet import ROOT, Fleet, Story, expect, sha256_of, wait_for
 
 VENDORS = {"lamp": ("example.com", "bulb"), "valve": ("example.org", "valve"), "sensor": ("example.com", "bulb")}
 MODES = {"lamp": "pull", "valve": "push", "sensor": "hybrid"}
 BOOTSTRAP = {"lamp": "psk", "valve": "idevid", "sensor": "psk"}
-
-
-class Story:
-    def __init__(self):
-        self.start = time.monotonic()
-
-    def step(self, number, who, what):
-        print(f"{time.monotonic() - self.start:6.1f} s  [{number:>2}] {who:22} {what}", flush=True)
-
-    def heading(self, text):
-        print(f"\n--- {text}", flush=True)
 
 
 def show_devices(fleet, caption):

@@ -38,6 +38,19 @@ def free_port(kind=socket.SOCK_STREAM):
         return probe.getsockname()[1]
 
 
+class Story:
+    """Tells what happens as it happens: the numbers are the steps of an update."""
+
+    def __init__(self):
+        self.start = time.monotonic()
+
+    def step(self, number, who, what):
+        print(f"{time.monotonic() - self.start:6.1f} s  [{number:>2}] {who:22} {what}", flush=True)
+
+    def heading(self, text):
+        print(f"\n--- {text}", flush=True)
+
+
 class Process:
     """One running program with its log file."""
 
@@ -200,7 +213,7 @@ class Fleet:
 
     # --- devices -------------------------------------------------------------------------------------------------------
 
-    def add_device(self, name, vendor, class_name, image, mode="psk", keys=1, options=()):
+    def add_device(self, name, vendor, class_name, image, mode="psk", keys=1, options=(), trial_ms=20000):
         """Factory work: bundle, record at the CA, first image in flash; then power on."""
         first = self.envelope(f"{name}-1.suit", image, vendor, class_name, 1, "1.0.0")
         made = self.tailor("factory", "create", "--vendor", vendor, "--class", class_name, "--ca-uri", f"coaps://127.0.0.1:{self.ca_coaps}",
@@ -211,7 +224,7 @@ class Fleet:
         flash = self.path(f"{name}.flash")
         subprocess.run([self.programs / "tailor-device", "provision", "--flash", flash, "--bundle", self.path(f"{name}.bundle"),
                         "--image", image, "--envelope", first], check=True, cwd=self.folder, stdout=subprocess.DEVNULL)
-        device = Device(self, name, made["device"], vendor, class_name, mode, flash, free_port(socket.SOCK_DGRAM), options)
+        device = Device(self, name, made["device"], vendor, class_name, mode, flash, free_port(socket.SOCK_DGRAM), options, trial_ms)
         self.devices[name] = device
         device.power_on()
         return device
@@ -248,14 +261,14 @@ class Server:
 class Device:
     """A device is its flash file and, when it has power, the boot program with the image it executes."""
 
-    def __init__(self, fleet, name, identity, vendor, class_name, mode, flash, port, options):
+    def __init__(self, fleet, name, identity, vendor, class_name, mode, flash, port, options, trial_ms):
         self.fleet, self.name, self.id, self.vendor, self.class_name = fleet, name, identity, vendor, class_name
-        self.mode, self.flash, self.port, self.options = mode, flash, port, options
+        self.mode, self.flash, self.port, self.options, self.trial_ms = mode, flash, port, options, trial_ms
         self.process = None
 
     def power_on(self):
         self.process = self.fleet.start(f"device-{self.name}", self.fleet.programs / "tailor-boot", "run", "--flash", self.flash,
-                                        "--restart-delay-ms", 200, "--trial-ms", 20000, "--", "run", "--address", "127.0.0.1",
+                                        "--restart-delay-ms", 200, "--trial-ms", self.trial_ms, "--", "run", "--address", "127.0.0.1",
                                         "--listen", self.port, "--poll-ms", 1000, "--retry-min-ms", 200, "--retry-max-ms", 2000,
                                         "--trial-timeout-ms", 15000, "--block", 1024, *self.options)
 
