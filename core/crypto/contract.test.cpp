@@ -39,6 +39,28 @@ TEST(Hash, DigestsOfAbcAreThoseOfFips180) {
   }
 }
 
+// NIST's examples of the SHAKEs for the empty message, cut to the lengths of RFC 9054.
+TEST(Hash, ShakesAreThoseOfFips202OrRefused) {
+  struct Row {
+    HashAlgorithm algorithm;
+    std::vector<uint8_t> first_bytes;
+  };
+  const Row rows[] = {{HashAlgorithm::kShake128, {0x7f, 0x9c, 0x2b, 0xa4}},
+                      {HashAlgorithm::kShake256, {0x46, 0xb9, 0xdd, 0x2b}}};
+  for (const Row& row : rows) {
+    Hash hash{row.algorithm};
+    std::array<uint8_t, kMaxHashBytes> out{};
+    const auto digest = hash.finish(out);
+    if (!digest.ok()) {
+      EXPECT_EQ(digest.error(), Error::kAlgorithmUnsupported);
+      EXPECT_EQ(hash.update(kAbc).error(), Error::kAlgorithmUnsupported);
+      continue;
+    }
+    EXPECT_EQ(digest->size(), row.algorithm == HashAlgorithm::kShake128 ? 32U : 64U);
+    EXPECT_TRUE(equal(digest->first(4), row.first_bytes));
+  }
+}
+
 TEST(Hash, IsTheSameHoweverTheInputIsCut) {
   std::vector<uint8_t> input(300);
   for (size_t i = 0; i < input.size(); ++i) input[i] = static_cast<uint8_t>(i * 7);
@@ -106,6 +128,39 @@ TEST(P256, ScalarsOutsideTheGroupAreRefused) {
   }
 }
 
+TEST(P256, BothSidesAgreeOnASecret) {
+  const P256PrivateKey a = generate_p256().value();
+  const P256PrivateKey b = generate_p256().value();
+  SharedSecret one{};
+  SharedSecret two{};
+  ASSERT_TRUE(ecdh_p256(a, public_key_of(b).value(), one).ok());
+  ASSERT_TRUE(ecdh_p256(b, public_key_of(a).value(), two).ok());
+  EXPECT_EQ(one, two);
+  EXPECT_NE(one, SharedSecret{});
+  P256PublicKey off_curve = public_key_of(b).value();
+  off_curve.xy[63] ^= 1;
+  for (const P256PublicKey& wrong : {off_curve, P256PublicKey{}}) {
+    EXPECT_EQ(ecdh_p256(a, wrong, one).error(), Error::kValueOutOfRange);
+  }
+  EXPECT_EQ(ecdh_p256(P256PrivateKey{}, public_key_of(b).value(), one).error(), Error::kValueOutOfRange);
+}
+
+// SEC 1 4.1.4 step 1: r and s are between 1 and n - 1.
+TEST(P256, SignaturesWithZeroOrTheOrderAreRefused) {
+  constexpr auto kOrder = "ffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551"_hex;
+  const P256PrivateKey key = generate_p256().value();
+  const P256PublicKey public_key = public_key_of(key).value();
+  const P256Signature good = sign_p256(key, digest_of("x")).value();
+  for (const size_t half : {0U, 32U}) {
+    for (const auto& number : {kOrder, std::array<uint8_t, 32>{}}) {
+      P256Signature wrong = good;
+      std::copy(number.begin(), number.end(), wrong.begin() + static_cast<ptrdiff_t>(half));
+      EXPECT_EQ(verify_p256(public_key, digest_of("x"), wrong).error(), Error::kSignatureInvalid) << half;
+    }
+  }
+  EXPECT_EQ(verify_p256(public_key, digest_of("x"), P256Signature{}).error(), Error::kSignatureInvalid);
+}
+
 TEST(P256, GeneratedKeysDiffer) {
   std::set<std::array<uint8_t, 32>> seen;
   for (int i = 0; i < 8; ++i) EXPECT_TRUE(seen.insert(generate_p256().value().secret_scalar()).second);
@@ -122,6 +177,19 @@ TEST(Hmac, TakesAnEmptyKey) {
   // HMAC_SHA256("", ""), as in RFC 6234's and Wikipedia's examples.
   constexpr auto kExpected = "b613679a0814d9ec772f95d778c35fc5ff1697c493715653c6c712144292c5ad"_hex;
   EXPECT_EQ(hmac_sha256({}, {}).value(), kExpected);
+}
+
+TEST(Hmac, TagsOfAnotherLengthOrContentAreRefused) {
+  const Sha256Digest tag = hmac_sha256(kAbc, kAbc).value();
+  EXPECT_TRUE(verify_hmac_sha256(kAbc, kAbc, tag).ok());
+  for (size_t length = 0; length < tag.size(); ++length) {
+    EXPECT_EQ(verify_hmac_sha256(kAbc, kAbc, ByteView{tag}.first(length)).error(), Error::kSignatureInvalid);
+  }
+  for (size_t bit = 0; bit < 256; ++bit) {
+    Sha256Digest changed = tag;
+    changed[bit / 8] = static_cast<uint8_t>(changed[bit / 8] ^ (1U << (bit % 8)));
+    EXPECT_EQ(verify_hmac_sha256(kAbc, kAbc, changed).error(), Error::kSignatureInvalid) << bit;
+  }
 }
 
 class Aead : public testing::TestWithParam<AeadAlgorithm> {

@@ -4,60 +4,10 @@
 // tree.
 #include <gtest/gtest.h>
 
-#include <cstdlib>
-#include <filesystem>
-#include <fstream>
-#include <nlohmann/json.hpp>
-#include <optional>
-#include <string>
-#include <vector>
-
-#include "core/crypto/crypto.hpp"
+#include "core/crypto/wycheproof.test.hpp"
 
 namespace tailor::crypto {
 namespace {
-
-using nlohmann::json;
-using Bytes = std::vector<uint8_t>;
-
-std::optional<json> load(const std::string& name) {
-  const char* folder = std::getenv("TAILOR_VECTORS");
-  const char* source = std::getenv("TAILOR_SOURCE_DIR");
-  const std::filesystem::path root =
-      folder != nullptr ? std::filesystem::path{folder}
-                        : std::filesystem::path{source != nullptr ? source : "."} / "../shared/vectors";
-  std::ifstream file{root / "protocols" / name};
-  if (!file) return std::nullopt;
-  return json::parse(file);
-}
-
-Bytes unhex(const json& text) {
-  const auto digits = text.get<std::string>();
-  Bytes out;
-  for (size_t i = 0; i + 1 < digits.size(); i += 2) {
-    out.push_back(static_cast<uint8_t>(std::stoi(digits.substr(i, 2), nullptr, 16)));
-  }
-  return out;
-}
-
-/// The tests of all groups of a Wycheproof file for which `wanted(group)` holds, with their group.
-template <typename Wanted, typename Check>
-int for_each_test(const json& file, Wanted wanted, Check check) {
-  int count = 0;
-  for (const json& group : file["testGroups"]) {
-    if (!wanted(group)) continue;
-    for (const json& test : group["tests"]) {
-      SCOPED_TRACE("tcId " + std::to_string(test["tcId"].get<int>()) + " " + test["comment"].get<std::string>());
-      check(group, test);
-      ++count;
-    }
-  }
-  return count;
-}
-
-#define TAILOR_LOAD_OR_SKIP(variable, name) \
-  const auto variable = load(name);         \
-  if (!variable) GTEST_SKIP() << "vectors are not at hand: " << name
 
 TEST(Vectors, WycheproofEcdsaP256) {
   TAILOR_LOAD_OR_SKIP(file, "wycheproof/ecdsa_secp256r1_sha256_p1363_test.json");
@@ -85,6 +35,36 @@ TEST(Vectors, WycheproofEcdsaP256) {
   EXPECT_EQ(count, 262);
 }
 
+TEST(Vectors, WycheproofEcdhP256) {
+  TAILOR_LOAD_OR_SKIP(file, "wycheproof/ecdh_secp256r1_ecpoint_test.json");
+  int agreed = 0;
+  int refused = 0;
+  for_each_test(
+      *file, [](const json&) { return true; },
+      [&](const json&, const json& test) {
+        const Bytes point = unhex(test["public"]);
+        if (point.size() != 65 || point[0] != 4) return;  // the contract's type admits no compressed point
+        P256PublicKey peer;
+        std::copy(point.begin() + 1, point.end(), peer.xy.begin());
+        Bytes raw = unhex(test["private"]);
+        while (raw.size() > 32) raw.erase(raw.begin());  // a leading zero, as of a signed integer
+        std::array<uint8_t, 32> scalar{};
+        std::copy(raw.begin(), raw.end(), scalar.end() - static_cast<ptrdiff_t>(raw.size()));
+        SharedSecret secret{};
+        const Status status = ecdh_p256(P256PrivateKey{scalar}, peer, secret);
+        ASSERT_EQ(status.ok(), verdict(test).value());
+        if (status.ok()) {
+          EXPECT_TRUE(equal(secret, unhex(test["shared"])));
+          ++agreed;
+        } else {
+          EXPECT_EQ(status.error(), Error::kValueOutOfRange);
+          ++refused;
+        }
+      });
+  EXPECT_GT(agreed, 200);
+  EXPECT_GT(refused, 5);
+}
+
 TEST(Vectors, WycheproofHmacSha256) {
   TAILOR_LOAD_OR_SKIP(file, "wycheproof/hmac_sha256_test.json");
   const int count = for_each_test(
@@ -93,6 +73,8 @@ TEST(Vectors, WycheproofHmacSha256) {
         const auto mac = hmac_sha256(unhex(test["key"]), unhex(test["msg"]));
         ASSERT_TRUE(mac.ok());
         EXPECT_EQ(equal(*mac, unhex(test["tag"])), test["result"] == "valid");
+        const Status status = verify_hmac_sha256(unhex(test["key"]), unhex(test["msg"]), unhex(test["tag"]));
+        EXPECT_EQ(status.ok(), test["result"] == "valid");
       });
   EXPECT_GT(count, 50);
 }

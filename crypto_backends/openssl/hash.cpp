@@ -16,7 +16,8 @@ namespace {
 /// What stands in Hash::state_.
 struct HashState {
   EVP_MD_CTX* context;
-  Error error;  ///< of the first failure, when `context` is null
+  Error error;           ///< of the first failure, when `context` is null
+  uint8_t digest_bytes;  ///< a SHAKE gives any length; ours is that of RFC 9054
 };
 
 // EVP_MD_fetch looks up providers; doing it once makes a digest of a short message several times faster.
@@ -24,6 +25,8 @@ const EVP_MD* fetched(HashAlgorithm algorithm) noexcept {
   static EVP_MD* const sha256 = EVP_MD_fetch(nullptr, "SHA256", nullptr);
   static EVP_MD* const sha384 = EVP_MD_fetch(nullptr, "SHA384", nullptr);
   static EVP_MD* const sha512 = EVP_MD_fetch(nullptr, "SHA512", nullptr);
+  static EVP_MD* const shake128 = EVP_MD_fetch(nullptr, "SHAKE128", nullptr);
+  static EVP_MD* const shake256 = EVP_MD_fetch(nullptr, "SHAKE256", nullptr);
   switch (algorithm) {
     case HashAlgorithm::kSha256:
       return sha256;
@@ -31,6 +34,10 @@ const EVP_MD* fetched(HashAlgorithm algorithm) noexcept {
       return sha384;
     case HashAlgorithm::kSha512:
       return sha512;
+    case HashAlgorithm::kShake128:
+      return shake128;
+    case HashAlgorithm::kShake256:
+      return shake256;
   }
   return nullptr;
 }
@@ -65,7 +72,8 @@ HashState& state_of(std::array<uint8_t, 256>& bytes) noexcept {
 Hash::Hash(HashAlgorithm algorithm) noexcept {
   static_assert(sizeof(HashState) <= kStateBytes && alignof(HashState) <= 8);
   auto* state =
-      std::construct_at(reinterpret_cast<HashState*>(state_.data()), HashState{nullptr, Error::kCryptoFailed});
+      std::construct_at(reinterpret_cast<HashState*>(state_.data()),
+                        HashState{nullptr, Error::kCryptoFailed, static_cast<uint8_t>(hash_bytes(algorithm))});
   const EVP_MD* digest = fetched(algorithm);
   if (digest == nullptr) {
     state->error = Error::kAlgorithmUnsupported;
@@ -92,14 +100,14 @@ Status Hash::update(ByteView bytes) noexcept {
 Result<ByteView> Hash::finish(MutableBytes digest) noexcept {
   HashState& state = state_of(state_);
   if (state.context == nullptr) return state.error;
-  const auto size = static_cast<size_t>(EVP_MD_CTX_get_size(state.context));
-  if (digest.size() < size) return Error::kBufferTooSmall;
-  unsigned written = 0;
-  const int ended = EVP_DigestFinal_ex(state.context, digest.data(), &written);
+  if (digest.size() < state.digest_bytes) return Error::kBufferTooSmall;
+  const bool extendable = (EVP_MD_get_flags(EVP_MD_CTX_get0_md(state.context)) & EVP_MD_FLAG_XOF) != 0;
+  const int ended = extendable ? EVP_DigestFinalXOF(state.context, digest.data(), state.digest_bytes)
+                               : EVP_DigestFinal_ex(state.context, digest.data(), nullptr);
   EVP_MD_CTX_free(state.context);
   state.context = nullptr;
   if (ended != 1) return Error::kCryptoFailed;
-  return ByteView{digest.first(written)};
+  return ByteView{digest.first(state.digest_bytes)};
 }
 
 Result<Sha256Digest> sha256(ByteView bytes) noexcept {
@@ -112,6 +120,12 @@ Result<Sha256Digest> sha256(ByteView bytes) noexcept {
 
 Result<Sha256Digest> hmac_sha256(ByteView key, ByteView message) noexcept {
   return hmac_over(key, {message});
+}
+
+Status verify_hmac_sha256(ByteView key, ByteView message, ByteView tag) noexcept {
+  TAILOR_TRY_ASSIGN(const Sha256Digest expected, hmac_sha256(key, message));
+  if (!constant_time_equal(expected, tag)) return Error::kSignatureInvalid;
+  return kOk;
 }
 
 Status hkdf_sha256(ByteView key_material, ByteView salt, ByteView info, MutableBytes out) noexcept {

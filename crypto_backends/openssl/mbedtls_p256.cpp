@@ -104,8 +104,8 @@ extern "C" int mbedtls_ecdh_compute_shared(mbedtls_ecp_group* grp, mbedtls_mpi* 
   if (!is_p256(grp)) return MBEDTLS_ERR_ECP_FEATURE_UNAVAILABLE;
   const auto key = to_key(d);
   const auto peer = to_public_key(Q);
-  std::array<uint8_t, 32> secret{};
-  if (!key.ok() || !peer.ok() || !shared_secret(*key, *peer, secret).ok()) return MBEDTLS_ERR_ECP_INVALID_KEY;
+  SharedSecret secret{};
+  if (!key.ok() || !peer.ok() || !ecdh_p256(*key, *peer, secret).ok()) return MBEDTLS_ERR_ECP_INVALID_KEY;
   const int status = read(z, secret);
   wipe(secret);
   return status;

@@ -70,18 +70,6 @@ Status generate_pair(P256PrivateKey& key, P256PublicKey& public_key) noexcept {
   return kOk;
 }
 
-Status shared_secret(const P256PrivateKey& key, const P256PublicKey& peer, MutableBytes out) noexcept {
-  const Number scalar = scalar_of(key);
-  const Point point = point_of(peer);
-  if (scalar == nullptr || point == nullptr) return Error::kValueOutOfRange;
-  const Key ec_key = empty_key();
-  if (out.size() != 32 || ec_key == nullptr || EC_KEY_set_private_key(ec_key.get(), scalar.get()) != 1 ||
-      ECDH_compute_key(out.data(), out.size(), point.get(), ec_key.get(), nullptr) != 32) {
-    return Error::kCryptoFailed;
-  }
-  return kOk;
-}
-
 }  // namespace openssl
 
 Status verify_p256(const P256PublicKey& key, const Sha256Digest& digest, const P256Signature& signature) noexcept {
@@ -136,6 +124,18 @@ Result<P256PublicKey> public_key_of(const P256PrivateKey& key) noexcept {
     return Error::kCryptoFailed;
   }
   return public_key;
+}
+
+Status ecdh_p256(const P256PrivateKey& key, const P256PublicKey& peer, SharedSecret& secret) noexcept {
+  const openssl::Number scalar = openssl::scalar_of(key);
+  const openssl::Point point = openssl::point_of(peer);
+  if (scalar == nullptr || point == nullptr) return Error::kValueOutOfRange;
+  const openssl::Key ec_key = openssl::empty_key();
+  if (ec_key == nullptr || EC_KEY_set_private_key(ec_key.get(), scalar.get()) != 1 ||
+      ECDH_compute_key(secret.data(), secret.size(), point.get(), ec_key.get(), nullptr) != 32) {
+    return Error::kCryptoFailed;
+  }
+  return kOk;
 }
 
 }  // namespace tailor::crypto

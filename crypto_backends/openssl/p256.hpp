@@ -38,8 +38,5 @@ using Pair = std::unique_ptr<ECDSA_SIG, Deleter<&ECDSA_SIG_free>>;
 [[nodiscard]] Point point_of(const P256PublicKey& key) noexcept;
 /// A fresh key pair.
 [[nodiscard]] Status generate_pair(P256PrivateKey& key, P256PublicKey& public_key) noexcept;
-/// ECDH (SP 800-56A 5.7.1.2): the x coordinate, 32 bytes.
-/// @returns kValueOutOfRange for a public key that is not on the curve or a scalar outside the group
-[[nodiscard]] Status shared_secret(const P256PrivateKey& key, const P256PublicKey& peer, MutableBytes out) noexcept;
 
 }  // namespace tailor::crypto::openssl

@@ -35,8 +35,11 @@ TEST(DeviceCrypto, WithoutEntropyThereAreNoKeys) {
 }
 
 TEST(DeviceCrypto, LeavesOutWhatADeviceDoesNotUse) {
-  Hash hash{HashAlgorithm::kSha512};
-  EXPECT_EQ(hash.update({}).error(), Error::kAlgorithmUnsupported);
+  for (const HashAlgorithm algorithm : {HashAlgorithm::kSha512, HashAlgorithm::kSha384, HashAlgorithm::kShake128}) {
+    Hash hash{algorithm};
+    EXPECT_EQ(hash.update({}).error(), Error::kAlgorithmUnsupported);
+  }
+  EXPECT_EQ(verify_ed25519({}, {}, {}).error(), Error::kAlgorithmUnsupported);
 }
 
 }  // namespace

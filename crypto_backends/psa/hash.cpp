@@ -30,6 +30,9 @@ psa_algorithm_t psa_hash(HashAlgorithm algorithm) noexcept {
       return PSA_ALG_SHA_384;
     case HashAlgorithm::kSha512:
       return PSA_ALG_SHA_512;
+    case HashAlgorithm::kShake128:
+    case HashAlgorithm::kShake256:
+      break;  // Mbed TLS 3.6 has no SHAKE
   }
   return PSA_ALG_NONE;
 }
@@ -83,7 +86,12 @@ Hash::Hash(HashAlgorithm algorithm) noexcept {
   static_assert(sizeof(HashState) <= kStateBytes && alignof(HashState) <= 8);
   auto* state = std::construct_at(reinterpret_cast<HashState*>(state_.data()));
   state->digest_bytes = static_cast<uint8_t>(hash_bytes(algorithm));
-  state->status = ensure_started().ok() ? psa_hash_setup(&state->operation, psa_hash(algorithm)) : PSA_ERROR_BAD_STATE;
+  const psa_algorithm_t hash = psa_hash(algorithm);
+  if (hash == PSA_ALG_NONE) {
+    state->status = PSA_ERROR_NOT_SUPPORTED;
+  } else {
+    state->status = ensure_started().ok() ? psa_hash_setup(&state->operation, hash) : PSA_ERROR_BAD_STATE;
+  }
 }
 
 Hash::~Hash() {
@@ -124,6 +132,12 @@ Result<Sha256Digest> hmac_sha256(ByteView key, ByteView message) noexcept {
   HmacKey mac;
   TAILOR_TRY(mac.import(key));
   return mac.over({message});
+}
+
+Status verify_hmac_sha256(ByteView key, ByteView message, ByteView tag) noexcept {
+  TAILOR_TRY_ASSIGN(const Sha256Digest expected, hmac_sha256(key, message));
+  if (!constant_time_equal(expected, tag)) return Error::kSignatureInvalid;
+  return kOk;
 }
 
 Status hkdf_sha256(ByteView key_material, ByteView salt, ByteView info, MutableBytes out) noexcept {

@@ -29,9 +29,15 @@
 #define MBEDTLS_PSA_ASSUME_EXCLUSIVE_BUFFERS
 #define MBEDTLS_AES_FEWER_TABLES
 #define MBEDTLS_AES_ROM_TABLES
-#define MBEDTLS_AES_ONLY_128_BIT_KEY_LENGTH
-#define MBEDTLS_BLOCK_CIPHER_NO_DECRYPT
 #define MBEDTLS_SHA256_SMALLER
+
+/* Decryption of payloads (RFC 9459, RFC 9053 4) and of their keys (RFC 3394): the primitives beside PSA, so that a
+ * linker drops the ones that a firmware does not call, and nothing of them needs the heap. */
+#define MBEDTLS_CIPHER_MODE_CTR
+#define MBEDTLS_GCM_C
+#define MBEDTLS_CHACHA20_C
+#define MBEDTLS_POLY1305_C
+#define MBEDTLS_CHACHAPOLY_C
 
 /* X.509 in DER: certificates are read, requests are written. */
 #define MBEDTLS_ASN1_PARSE_C

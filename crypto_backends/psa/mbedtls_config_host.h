@@ -24,6 +24,11 @@
 #define MBEDTLS_CCM_C
 #define MBEDTLS_GCM_C
 #define MBEDTLS_CIPHER_C
+/* Decryption of payloads (RFC 9459, RFC 9053 4), done by our own code over these primitives. */
+#define MBEDTLS_CIPHER_MODE_CTR
+#define MBEDTLS_CHACHA20_C
+#define MBEDTLS_POLY1305_C
+#define MBEDTLS_CHACHAPOLY_C
 #define MBEDTLS_MD_C
 #define MBEDTLS_SHA256_C
 #define MBEDTLS_SHA384_C
