@@ -19,6 +19,7 @@ BUDGETS = ROOT / "tools/size_budgets.json"
 # part -> libraries that make it up
 PARTS = {
     "suit": ["tailor_cbor", "tailor_cose", "tailor_suit", "tailor_processor"],
+    "hss": ["tailor_hss"],
     "coap": ["tailor_coap"],
     "trust": ["tailor_trust"],
     "update": ["tailor_update"],
