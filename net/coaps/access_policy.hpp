@@ -3,8 +3,10 @@
 // mostly with CertificatePolicy.
 #pragma once
 
+#include <array>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -23,6 +25,15 @@ struct Admission {
   std::string tenant;
   coap::PeerRole role = coap::PeerRole::kNone;
   Uuid id{};
+
+  /// What was shown for it, to be judged again while the session lasts.
+  struct Certificate {
+    std::array<uint8_t, x509::kSerialBytes> serial{};
+    uint8_t serial_bytes = 0;
+    uint8_t authority = 0;      ///< index among the policy's
+    uint64_t usable_until = 0;  ///< UTC seconds since 1970
+  };
+  std::optional<Certificate> certificate{};
 };
 
 /// Answers come from every network thread at once.
@@ -36,6 +47,9 @@ class AccessPolicy {
   /// Judges a certificate (DER, the peer's own first): issuer, dates, revocation, role, whitelist.
   /// @returns the error that log and diagnostics will name
   [[nodiscard]] virtual Result<Admission> admit_certificate(std::span<const ByteView> chain) noexcept = 0;
+  /// Judges somebody again who was admitted before, and has a session since.
+  /// @returns the error that ends the session
+  [[nodiscard]] virtual Status review(const Admission& admission) noexcept;
   /// Writes the key of a PSK identity into `out` (dtls::kPskBytes) and returns what was written.
   [[nodiscard]] virtual Result<ByteView> find_psk(ByteView identity, MutableBytes out) noexcept;
   /// Says who has proved that it holds that key.
@@ -60,12 +74,17 @@ class CertificatePolicy : public AccessPolicy {
   [[nodiscard]] Status set_revocations(ByteView list) noexcept;
 
   [[nodiscard]] Result<Admission> admit_certificate(std::span<const ByteView> chain) noexcept override;
+  /// @returns kCertificateRevoked, kCertificateExpired
+  [[nodiscard]] Status review(const Admission& admission) noexcept override;
 
  private:
   struct Revocations {
     size_t authority;
     x509::RevocationList list;
   };
+  [[nodiscard]] Status check_revocations(size_t authority, ByteView serial) noexcept;
+  /// UTC seconds since 1970; nothing without a clock.
+  [[nodiscard]] std::optional<uint64_t> now() const noexcept;
 
   const Rules rules_;
   std::shared_ptr<const std::vector<Revocations>> revocations_;  ///< read and replaced atomically

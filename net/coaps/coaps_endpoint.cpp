@@ -96,6 +96,18 @@ void CoapsEndpoint::disconnect(const Uuid& id, MonotonicMs /*now*/) noexcept {
   state_->bury();
 }
 
+void CoapsEndpoint::review() noexcept {
+  AccessPolicy& policy = state_->policy();
+  state_->dormant.remove_if([&](const Admission& peer) { return !policy.review(peer).ok(); });
+  std::vector<std::pair<Connection*, Error>> unwanted;
+  for (const auto& [name, connection] : state_->connections) {
+    const Status wanted = policy.review(connection->admission());
+    if (!wanted.ok()) unwanted.emplace_back(connection.get(), wanted.error());
+  }
+  for (const auto& [connection, reason] : unwanted) state_->drop(*connection, reason, true);
+  state_->bury();
+}
+
 void CoapsEndpoint::forget_device(const Uuid& id) noexcept {
   state_->forget_device(id);
 }

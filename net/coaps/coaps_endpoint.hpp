@@ -122,8 +122,11 @@ class CoapsEndpoint {
   /// Tells all observers of a resource that it has changed, or those of one peer.
   void notify(const coap::Resource& resource, MonotonicMs now) noexcept;
   void notify_device(const Uuid& id, const coap::Resource& resource, MonotonicMs now) noexcept;
-  /// Ends all connections of a peer, e.g. because its certificate was revoked.
+  /// Ends all connections of a peer.
   void disconnect(const Uuid& id, MonotonicMs now) noexcept;
+  /// Asks the policy about everybody who has a session, live or dormant, and ends those that it does not want any more:
+  /// for a new revocation list, and now and then for certificates that end.
+  void review() noexcept;
 
   /// Drops a device's session without a word: it has a newer one elsewhere.
   void forget_device(const Uuid& id) noexcept;

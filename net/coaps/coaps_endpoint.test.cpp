@@ -133,6 +133,34 @@ TEST_F(Coaps, WhoMayNotComeIsRefusedByName) {
   EXPECT_EQ(front().endpoint.connections(), 0U);
 }
 
+TEST_F(Coaps, ARevocationEndsAnOpenSession) {
+  const Credential revoked = authority_.issue({.uri = peer_uri("device", kDeviceId), .serial = 0x77});
+  const Credential other = authority_.issue({.uri = peer_uri("device", kOtherId), .serial = 0x78});
+  ASSERT_TRUE(client(revoked)->connects());
+  ASSERT_TRUE(client(other)->connects());
+  front().endpoint.review();
+  EXPECT_EQ(front().endpoint.connections(), 2U) << "nothing is revoked yet";
+  ASSERT_TRUE(for_server_.set_revocations(authority_.revocation_list({0x77})).ok());
+  front().endpoint.review();
+  EXPECT_EQ(front().disconnected, (decltype(front().disconnected){{device_id_, Error::kCertificateRevoked}}));
+  EXPECT_TRUE(front().endpoint.has_device(Uuid::from_text(kOtherId).value()));
+}
+
+TEST_F(Coaps, ARevocationEndsASessionThatSleeps) {
+  options_.dormant_after_ms = 1000;
+  const Credential revoked = authority_.issue({.uri = peer_uri("device", kDeviceId), .serial = 0x77});
+  Client* const device = client(revoked);
+  ASSERT_TRUE(device->connects());
+  Reply reply;
+  ASSERT_TRUE(device->gets("/shelf", reply));
+  ASSERT_TRUE(link.run_until([&] { return front().endpoint.dormant() == 1; }, 3'600'000));
+  front().endpoint.review();
+  EXPECT_TRUE(front().endpoint.has_device(device_id_)) << "nothing is revoked yet";
+  ASSERT_TRUE(for_server_.set_revocations(authority_.revocation_list({0x77})).ok());
+  front().endpoint.review();
+  EXPECT_FALSE(front().endpoint.has_device(device_id_));
+}
+
 TEST_F(Coaps, AServerOfTheWrongRoleIsRefusedByTheClient) {
   const Credential device_as_server = credential("device", kOtherId);
   options_.certificate = device_as_server.certificate;

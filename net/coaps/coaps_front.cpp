@@ -206,6 +206,10 @@ void CoapsFront::connected(unsigned thread, const coap::Peer& peer) {
 }
 
 // False when the device has a newer session on another thread: then nobody has gone.
+void CoapsFront::review_sessions() {
+  on_each_thread([](CoapsEndpoint& endpoint, MonotonicMs) { endpoint.review(); });
+}
+
 bool CoapsFront::disconnected(unsigned thread, const coap::Peer& peer) {
   if (peer.role != coap::PeerRole::kDevice) return true;
   const std::lock_guard lock(mutex_);

@@ -90,6 +90,8 @@ class CoapsFront {
   [[nodiscard]] Outcome<void> on_device_thread(const Uuid& id, Work work);
   /// Ends a peer's connections wherever they are.
   void disconnect(const Uuid& id);
+  /// Ends the sessions of those whom the policy does not want any more (CoapsEndpoint::review).
+  void review_sessions();
 
   /// Sum over the threads, as of the last batch of each.
   [[nodiscard]] UdpCounters udp_counters() const noexcept { return front_->counters(); }

@@ -29,6 +29,14 @@ DormantSession DormantSessions::take(Place place) {
   return session;
 }
 
+void DormantSessions::remove_if(const std::function<bool(const Admission& peer)>& unwanted) {
+  for (Place place = sessions_.begin(); place != sessions_.end();) {
+    const Place next = std::next(place);
+    if (unwanted(place->peer)) static_cast<void>(take(place));
+    place = next;
+  }
+}
+
 std::optional<DormantSession> DormantSessions::take_by_cid(const Cid& cid) {
   const auto found = by_cid_.find(key_of(cid));
   if (found == by_cid_.end()) return std::nullopt;

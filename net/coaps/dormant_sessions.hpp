@@ -5,6 +5,7 @@
 
 #include <array>
 #include <cstdint>
+#include <functional>
 #include <list>
 #include <optional>
 #include <unordered_map>
@@ -57,6 +58,8 @@ class DormantSessions {
   [[nodiscard]] std::optional<DormantSession> take_by_cid(const Cid& cid);
   [[nodiscard]] std::optional<DormantSession> take_by_address(const UdpAddress& address);
   [[nodiscard]] std::optional<DormantSession> take_device(const Uuid& id);
+  /// Drops the sessions of peers for which `unwanted` holds.
+  void remove_if(const std::function<bool(const Admission& peer)>& unwanted);
   [[nodiscard]] bool has_device(const Uuid& id) const { return devices_.contains(id); }
   [[nodiscard]] size_t size() const noexcept { return sessions_.size(); }
 

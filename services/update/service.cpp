@@ -88,6 +88,7 @@ struct UpdateService::Parts {
         revocations(configuration.revocation_list, files.authorities_pem, judge, policy) {}
 
   Outcome<void> open();
+  Outcome<void> refresh_revocations();
   Outcome<void> start_http();
   Outcome<void> start_coap();
   void work();
@@ -183,6 +184,13 @@ Outcome<void> UpdateService::Parts::start_http() {
   return kOk;
 }
 
+// Sessions are judged again even when no new list is to be had: certificates end.
+Outcome<void> UpdateService::Parts::refresh_revocations() {
+  const Outcome<void> done = revocations.refresh();
+  front->review_sessions();
+  return done;
+}
+
 void UpdateService::Parts::work() {
   int64_t flush_at = updates->now_ms() + kFlushSeenMs;
   int64_t forget_at = updates->now_ms();
@@ -201,7 +209,7 @@ void UpdateService::Parts::work() {
     }
     if (now >= refresh_at) {
       refresh_at = now + config.revocation_refresh_s * 1000;
-      if (const auto done = revocations.refresh(); !done.ok()) {
+      if (const auto done = refresh_revocations(); !done.ok()) {
         log_failure("update", "revocation list not refreshed; the last one stays in force", done.error());
       }
     }
@@ -255,7 +263,7 @@ uint16_t UpdateService::plain_port() const noexcept {
 }
 
 Outcome<void> UpdateService::refresh_revocations() {
-  return parts_->revocations.refresh();
+  return parts_->refresh_revocations();
 }
 
 void UpdateService::stop() {

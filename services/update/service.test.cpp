@@ -294,12 +294,17 @@ TEST_F(ServiceTest, StrangersAreRefusedByName) {
   EXPECT_EQ(json::parse(status_of(Credential{}).body)["error"], "NotAuthenticated");
   EXPECT_EQ(json::parse(status_of(device_).body)["error"], "RoleNotPermitted");
   EXPECT_EQ(status_of(operator_).status, 200U);
+  auto open_session = try_connect(device_);
+  ASSERT_TRUE(open_session.ok());
   publish_revocations({{operator_.certificate->serial(), clock_.now(), pki::RevocationReason::kKeyCompromise},
                        {device_.certificate->serial(), clock_.now(), pki::RevocationReason::kKeyCompromise}},
                       2);
   ASSERT_TRUE(service_->refresh_revocations().ok());
   EXPECT_EQ(json::parse(status_of(operator_).body)["error"], "CertificateRevoked");
   EXPECT_FALSE(try_connect(device_).ok());
+  net::CoapRequest poll;
+  poll.uri = "/update";
+  EXPECT_FALSE(open_session.value()->request(poll).ok()) << "the session ended with the certificate";
 
   service_.reset();
   publish_revocations({}, 3);
