@@ -145,6 +145,7 @@ Outcome<void> SequenceReader::set_parameter(int64_t key, cbor::Reader& reader, P
     case parameter::kImageDigest: {
       TAILOR_TRY_ASSIGN(const ByteView encoded, here(reader.take_bytes()));
       TAILOR_TRY_ASSIGN(const suit::Digest digest, here(suit::decode_digest(encoded)));
+      if (digest.algorithm != crypto::HashAlgorithm::kSha256) return fail(Error::kAlgorithmUnsupported, where_);
       crypto::Sha256Digest copy{};
       std::copy(digest.bytes.begin(), digest.bytes.end(), copy.begin());
       out.digest = copy;

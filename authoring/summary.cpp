@@ -57,6 +57,7 @@ Outcome<void> read_authentication(ByteView wrapper, EnvelopeSummary& out) {
   if (count == 0) return fail(Error::kAuthenticationMissing, "authentication wrapper without digest");
   TAILOR_TRY_ASSIGN(const ByteView encoded, with_context(reader.take_bytes(), "digest"));
   TAILOR_TRY_ASSIGN(const suit::Digest digest, with_context(suit::decode_digest(encoded), "digest"));
+  if (digest.algorithm != crypto::HashAlgorithm::kSha256) return fail(Error::kAlgorithmUnsupported, "digest");
   std::copy(digest.bytes.begin(), digest.bytes.end(), out.digest.begin());
   for (size_t i = 1; i < count; ++i) {
     TAILOR_TRY_ASSIGN(const ByteView block, with_context(reader.take_bytes(), "authentication block"));

@@ -23,6 +23,16 @@ inline constexpr size_t kManifestBytes = 2048;
 #endif
 /// Components of one manifest. RFC 9019 section 5 shows two; the official examples use three.
 inline constexpr size_t kComponents = 8;
+/// Components of a manifest and all of its dependencies together; one that several of them name counts once.
+inline constexpr size_t kTreeComponents = 12;
+/// Parameters that are set at a time, over all components: six for each of eight, as example 5 has them.
+inline constexpr size_t kParameters = 48;
+/// Dependencies of a tree that are held at a time, and how deep they may be nested: an author's manifest under a
+/// distributor's, and what that depends on.
+inline constexpr size_t kDependencies = 4;
+inline constexpr size_t kDependencyDepth = 2;
+/// Numbers of a version (update-management: three of the release, a pre-release indicator and its own).
+inline constexpr size_t kVersionParts = 6;
 /// Parts of one component identifier, and bytes of all of them.
 inline constexpr size_t kComponentIdParts = 4;
 inline constexpr size_t kComponentIdBytes = 64;

@@ -8,8 +8,9 @@ constexpr size_t kPieceBytes = 128;
 
 }  // namespace
 
-Result<crypto::Sha256Digest> digest_by_reading(Component& component) noexcept {
-  crypto::Hash hash;
+Result<ByteView> digest_by_reading(Component& component, crypto::HashAlgorithm algorithm,
+                                   MutableBytes digest) noexcept {
+  crypto::Hash hash(algorithm);
   std::array<uint8_t, kPieceBytes> piece;
   uint32_t offset = 0;
   for (;;) {
@@ -18,9 +19,7 @@ Result<crypto::Sha256Digest> digest_by_reading(Component& component) noexcept {
     offset += static_cast<uint32_t>(size);
     if (size < piece.size()) break;
   }
-  crypto::Sha256Digest digest;
-  TAILOR_TRY(hash.finish(digest));
-  return digest;
+  return hash.finish(digest);
 }
 
 }  // namespace tailor::processor

@@ -37,7 +37,8 @@ Result<Step> check_image(Machine& machine, cbor::Reader&) {
     TAILOR_TRY_ASSIGN(const uint32_t present, machine.component().size());
     if (bytes != present) return Step::kFails;
   }
-  TAILOR_TRY_ASSIGN(const crypto::Sha256Digest digest, machine.component().digest());
+  std::array<uint8_t, crypto::kMaxHashBytes> buffer;
+  TAILOR_TRY_ASSIGN(const ByteView digest, machine.component().digest(expected.algorithm, buffer));
   return holds(equal(digest, expected.bytes));
 }
 

@@ -59,12 +59,7 @@ Result<Component*> Machine::component_at(uint64_t index) noexcept {
 
 Status Machine::check_may_write() const noexcept {
   TAILOR_TRY_ASSIGN(const ByteView id, manifest().component(current_));
-  Status allowed = Error::kSignerNotPermitted;
-  for (const cose::VerificationKey* signer : manifest_->signers()) {
-    allowed = seams_.authorization.may_write(*signer, id);
-    if (allowed.ok()) break;
-  }
-  return allowed;
+  return seams_.authorization.permits(manifest_->signers(), id, {});
 }
 
 Result<bool> Machine::take_selected(size_t nth) noexcept {
@@ -142,6 +137,7 @@ Status Machine::open_content() noexcept {
   if (const ByteView digest = string_parameter(suit::parameter::kImageDigest); !digest.empty()) {
     TAILOR_TRY_ASSIGN(const suit::Digest decoded, suit::decode_digest(digest));
     expected.digest = decoded.bytes;
+    expected.algorithm = decoded.algorithm;
   }
   if (cbor::Reader size = parameter(suit::parameter::kImageSize); !size.at_end()) {
     TAILOR_TRY_ASSIGN(const uint64_t bytes, size.take_unsigned());

@@ -73,7 +73,7 @@ Status AuthenticManifest::attach(int64_t key, ByteView item) noexcept {
   if (place == Member::Place::kInPlace) return Error::kDuplicateKey;
   if (place == Member::Place::kAbsent) return Error::kSeveredDigestMismatch;
   Member& member = manifest_.members[index];
-  TAILOR_TRY(check_digest(Digest{member.bytes}, item, Error::kSeveredDigestMismatch));
+  TAILOR_TRY(check_digest(member.digest(), item, Error::kSeveredDigestMismatch));
   TAILOR_TRY_ASSIGN(const ByteView content, cbor::Reader(item).take_bytes());
   member = {content, Member::Place::kInPlace};
   region_ = ByteView(region_.data(), static_cast<size_t>(item.data() + item.size() - region_.data()));

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// SUIT_Digest (manifest 10): an algorithm and the digest's bytes. SHA-256 is what is accepted; the rest is refused by
-// name, because no backend of the device has it.
+// SUIT_Digest (manifest 10): an algorithm and the digest's bytes. Every algorithm that the crypto contract knows is
+// read; one that the backend lacks is refused where it is computed.
 #pragma once
 
 #include "core/cbor/reader.hpp"
@@ -11,14 +11,16 @@ namespace tailor::suit {
 
 /// A view into the bytes it was decoded from.
 struct Digest {
-  ByteView bytes;  ///< SHA-256, 32 bytes
+  ByteView bytes;  ///< as long as the algorithm makes them
+  crypto::HashAlgorithm algorithm = crypto::HashAlgorithm::kSha256;
 };
 
 /// Bytes of an encoded SUIT_Digest with SHA-256.
 inline constexpr size_t kDigestBytes = 36;
 
 /// Takes the array `[algorithm, bytes]` from the reader.
-/// @returns kAlgorithmUnsupported: not SHA-256; - kValueOutOfRange: a digest of another length, or extensions
+/// @returns kAlgorithmUnsupported: none of crypto::HashAlgorithm; - kValueOutOfRange: a digest of another length, or
+///          extensions
 [[nodiscard]] Result<Digest> take_digest(cbor::Reader& reader) noexcept;
 
 /// Decodes a SUIT_Digest that fills `encoded`.
@@ -28,7 +30,11 @@ inline constexpr size_t kDigestBytes = 36;
 cbor::Writer& put_digest(cbor::Writer& writer, const crypto::Sha256Digest& digest) noexcept;
 
 /// Digests `bytes` and compares.
-/// @returns kOk when equal; `mismatch` when not; kCryptoFailed
+/// @returns kOk when equal; `mismatch` when not; kCryptoFailed; - kAlgorithmUnsupported: the backend lacks it
 [[nodiscard]] Status check_digest(const Digest& digest, ByteView bytes, Error mismatch) noexcept;
+
+/// Ends a computation and compares.
+/// @returns as check_digest()
+[[nodiscard]] Status finish_digest(crypto::Hash& hash, const Digest& digest, Error mismatch) noexcept;
 
 }  // namespace tailor::suit

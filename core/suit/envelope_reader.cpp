@@ -2,6 +2,7 @@
 #include "core/suit/envelope_reader.hpp"
 
 #include <algorithm>
+#include <memory>
 
 namespace tailor::suit {
 
@@ -46,7 +47,7 @@ Result<Progress> EnvelopeReader::run(ByteView& input, MemberSink& sink) noexcept
       value_left_ -= taken;
       if (taken < part.size()) return Progress::kWait;
     } else {
-      if (state_ != State::kSkipped) TAILOR_TRY(hold(part));
+      TAILOR_TRY(state_ == State::kDigested ? hash_->update(part) : hold(part));
       input = input.subspan(part.size());
       value_left_ -= part.size();
     }
@@ -56,6 +57,7 @@ Result<Progress> EnvelopeReader::run(ByteView& input, MemberSink& sink) noexcept
       continue;
     }
     if (state_ == State::kHeld) TAILOR_TRY(finish_held());
+    if (state_ == State::kDigested) TAILOR_TRY(finish_digested());
     if (state_ == State::kStreamed) TAILOR_TRY(sink.end());
     TAILOR_TRY(next_member());
   }
@@ -140,17 +142,37 @@ Status EnvelopeReader::take_value_head(const cbor::Head& head, MemberSink& sink)
     state_ = State::kStreamed;
     return sink.begin(as_text(ByteView(buffer_).subspan(uri_, held_ - uri_)), head.argument);
   }
-  if (key_ == manifest_key::kText) {
-    state_ = State::kSkipped;
-    return manifest_->manifest().member(key_).place == Member::Place::kSevered ? Status(kOk)
-                                                                               : Status(Error::kSeveredDigestMismatch);
-  }
+  uint8_t encoded[cbor::kMaxHeadBytes];
+  const ByteView item_head(encoded, cbor::encode_head(head.type, head.argument, encoded));
+  if (is_descriptive(key_)) return begin_digest(item_head);
   state_ = State::kHeld;
   item_ = held_;
-  uint8_t encoded[cbor::kMaxHeadBytes];
-  TAILOR_TRY(hold(ByteView(encoded, cbor::encode_head(head.type, head.argument, encoded))));
+  TAILOR_TRY(hold(item_head));
   if (head.argument > buffer_.size() - held_) return Error::kManifestTooLarge;
   return kOk;
+}
+
+Status EnvelopeReader::begin_digest(ByteView head) noexcept {
+  const Member member = manifest_->manifest().member(key_);
+  if (member.place == Member::Place::kInPlace) return Error::kDuplicateKey;
+  if (member.place == Member::Place::kAbsent) return Error::kSeveredDigestMismatch;
+  void* place = buffer_.data() + held_;
+  size_t room = buffer_.size() - held_;
+  if (std::align(alignof(crypto::Hash), sizeof(crypto::Hash), place, room) == nullptr) return Error::kManifestTooLarge;
+  hash_ = std::construct_at(static_cast<crypto::Hash*>(place), member.algorithm);
+  state_ = State::kDigested;
+  return hash_->update(head);
+}
+
+Status EnvelopeReader::finish_digested() noexcept {
+  const Status held = finish_digest(*hash_, manifest_->manifest().member(key_).digest(), Error::kSeveredDigestMismatch);
+  drop_hash();
+  return held;
+}
+
+void EnvelopeReader::drop_hash() noexcept {
+  if (hash_ != nullptr) std::destroy_at(hash_);
+  hash_ = nullptr;
 }
 
 Status EnvelopeReader::finish_held() noexcept {

@@ -31,6 +31,9 @@ class EnvelopeReader {
   ///                custom. It and the anchors outlive the reader
   EnvelopeReader(MutableBytes buffer, const TrustAnchors& anchors, const Leniency& leniency = kStrict) noexcept
       : buffer_(buffer), anchors_(anchors), leniency_(leniency) {}
+  EnvelopeReader(const EnvelopeReader&) = delete;
+  EnvelopeReader& operator=(const EnvelopeReader&) = delete;
+  ~EnvelopeReader() { drop_hash(); }
 
   /// Consumes `input` from the front.
   ///
@@ -38,7 +41,8 @@ class EnvelopeReader {
   /// @returns kNeedInput: all of it was consumed; - kWait: the sink did not take all; - kDone: the envelope is
   ///          complete, and `input` holds what follows it, which the caller refuses
   ///          - kManifestTooLarge: what must be held does not fit; - what Envelope, authenticate(), attach() give
-  /// @note    a severed text is passed over unchecked: nothing on a device reads it
+  /// @note    a severed text or CoSWID is not held: its digest is compared while it streams past, in a part of the
+  ///          buffer that is free then
   [[nodiscard]] Result<Progress> feed(ByteView& input, MemberSink& sink) noexcept;
 
   /// The manifest, once it is authentic; null before. Stays where it is.
@@ -48,7 +52,7 @@ class EnvelopeReader {
   [[nodiscard]] Status finish() const noexcept;
 
  private:
-  enum class State : uint8_t { kTag, kMap, kKey, kUri, kValueHead, kHeld, kSkipped, kStreamed, kDone };
+  enum class State : uint8_t { kTag, kMap, kKey, kUri, kValueHead, kHeld, kDigested, kStreamed, kDone };
 
   Result<Progress> run(ByteView& input, MemberSink& sink) noexcept;
   Result<bool> take_head(ByteView& input, cbor::Head& head) noexcept;
@@ -57,6 +61,9 @@ class EnvelopeReader {
   Status take_key(const cbor::Head& head) noexcept;
   Status take_uri() noexcept;
   Status take_value_head(const cbor::Head& head, MemberSink& sink) noexcept;
+  Status begin_digest(ByteView head) noexcept;
+  Status finish_digested() noexcept;
+  void drop_hash() noexcept;
   Status finish_held() noexcept;
   Status next_member() noexcept;
   Status hold(ByteView bytes) noexcept;
@@ -72,6 +79,7 @@ class EnvelopeReader {
   uint64_t members_left_ = 0;
   int64_t key_ = 0;  ///< of the current member; 0 for an integrated payload
   State state_ = State::kTag;
+  crypto::Hash* hash_ = nullptr;  ///< over a member that is not held; stands in the free part of the buffer
   uint8_t head_size_ = 0;
   uint8_t head_[cbor::kMaxHeadBytes] = {};
   Status failure_ = kOk;

@@ -236,7 +236,7 @@ TEST_F(EnvelopeReading, StructureIsRefusedAlike) {
        "d8 6b a2 02 58 28 81 58 24 82 2f 58 20 00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff 00 "
        "03 41 a0",
        Error::kAuthenticationMissing},
-      {"digest of another algorithm", "d8 6b a2 02 46 81 44 82 31 41 00 03 41 a0", Error::kAlgorithmUnsupported},
+      {"digest of another algorithm", "d8 6b a2 02 46 81 44 82 2d 41 00 03 41 a0", Error::kAlgorithmUnsupported},
   };
   for (const Row& row : kRows) {
     const Octets bytes = testing::from_hex(row.bytes);
@@ -271,6 +271,12 @@ TEST_F(EnvelopeReading, MembersBehindAnAuthenticManifest) {
   const ManifestMember in_place[] = {{manifest_key::kInstall, sequence_}};
   const ManifestMember altered[] = {{manifest_key::kInstall, other, true}};
   const ManifestMember text[] = {{manifest_key::kText, kEmptyMap_, true}};
+  const ManifestMember text_in_place[] = {{manifest_key::kText, kEmptyMap_}};
+  const ManifestMember described[] = {{manifest_key::kCoswid, kEmptyMap_, true},
+                                      {manifest_key::kText, kEmptyMap_, true}};
+  const ManifestMember altered_text[] = {{manifest_key::kCoswid, kEmptyMap_, true}, {manifest_key::kText, other, true}};
+  const ManifestMember altered_coswid[] = {{manifest_key::kCoswid, other, true},
+                                           {manifest_key::kText, kEmptyMap_, true}};
   struct Row {
     const char* what;
     std::span<const ManifestMember> in_manifest;
@@ -285,6 +291,11 @@ TEST_F(EnvelopeReading, MembersBehindAnAuthenticManifest) {
            Row{"altered", severed, altered, Error::kSeveredDigestMismatch},
            Row{"unknown to the manifest", {}, severed, Error::kSeveredDigestMismatch},
            Row{"text unknown to the manifest", {}, text, Error::kSeveredDigestMismatch},
+           Row{"text and CoSWID severed and here", described, described, kNone},
+           Row{"text and CoSWID severed and gone", described, {}, kNone},
+           Row{"altered text", described, altered_text, Error::kSeveredDigestMismatch},
+           Row{"altered CoSWID", described, altered_coswid, Error::kSeveredDigestMismatch},
+           Row{"text in place and here too", text_in_place, text, Error::kDuplicateKey},
        }) {
     const ByteView manifest = encode_manifest({3, components, {}, {}, row.in_manifest}, manifest_buffer_).value();
     std::array<uint8_t, 256> block_buffer;

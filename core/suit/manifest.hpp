@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The SUIT manifest (manifest 8.4), decoded into views: what it names, and where its command sequences are. Decoding
-// trusts nothing and gives no trust: only authenticate() makes an AuthenticManifest of it.
+// The SUIT manifest (manifest 8.4; trust-domains 5.2; update-management 4), decoded into views: what it names, and
+// where its command sequences are. Decoding trusts nothing and gives no trust: only authenticate() makes an
+// AuthenticManifest of it.
 #pragma once
 
 #include <array>
@@ -17,6 +18,15 @@ struct Member {
   enum class Place : uint8_t { kAbsent, kInPlace, kSevered };
   ByteView bytes;  ///< content of the byte string in place, or the digest's bytes
   Place place = Place::kAbsent;
+  crypto::HashAlgorithm algorithm = crypto::HashAlgorithm::kSha256;  ///< of a severed member's digest
+
+  [[nodiscard]] Digest digest() const noexcept { return {bytes, algorithm}; }
+};
+
+/// An entry of the dependencies map (trust-domains 5.2.2).
+struct Dependency {
+  uint64_t index = 0;  ///< component index
+  ByteView prefix;     ///< encoded identifier; empty when absent
 };
 
 /// Views point into the bytes it was decoded from.
@@ -24,35 +34,59 @@ struct Manifest {
   uint64_t sequence_number = 0;
   std::string_view reference_uri;  ///< empty when absent
   ByteView components;             ///< encoded identifiers, one after the other
+  ByteView dependencies;           ///< encoded keys and values of the dependencies map, one after the other
   size_t component_count = 0;
   ByteView shared_sequence;  ///< empty when absent
+  ByteView component_id;     ///< manifest component id, encoded; empty when absent
+  ByteView set_version;      ///< encoded array of integers; empty when absent
 
   /// The member with a manifest_key; absent for a key that is none of kMemberKeys.
   [[nodiscard]] Member member(int64_t key) const noexcept;
+  [[nodiscard]] bool has(int64_t key) const noexcept { return member(key).place != Member::Place::kAbsent; }
   /// The encoded identifier of a component.
   /// @returns kComponentIndexInvalid
   [[nodiscard]] Result<ByteView> component(size_t index) const noexcept;
+  /// Takes the next entry of the dependencies map from a reader over `dependencies`.
+  /// @returns kUnknownKey: metadata other than the prefix; - what cbor::Reader and take_component_id() give
+  [[nodiscard]] static Result<Dependency> take_dependency(cbor::Reader& reader) noexcept;
 
-  static constexpr std::array<int8_t, 6> kMemberKeys = {manifest_key::kValidate, manifest_key::kLoad,
-                                                        manifest_key::kInvoke,   manifest_key::kPayloadFetch,
-                                                        manifest_key::kInstall,  manifest_key::kText};
+  static constexpr std::array<int8_t, 10> kMemberKeys = {manifest_key::kValidate,
+                                                         manifest_key::kLoad,
+                                                         manifest_key::kInvoke,
+                                                         manifest_key::kCoswid,
+                                                         manifest_key::kDependencyResolution,
+                                                         manifest_key::kPayloadFetch,
+                                                         manifest_key::kCandidateVerification,
+                                                         manifest_key::kInstall,
+                                                         manifest_key::kText,
+                                                         manifest_key::kUninstall};
   std::array<Member, kMemberKeys.size()> members;  ///< in the order of kMemberKeys
 
   /// Where a key stands in kMemberKeys; its size() for a key that does not.
   [[nodiscard]] static size_t index_of(int64_t key) noexcept;
 };
 
-/// Whether a member with this key may be severed.
+/// Whether a member with this key may be severed: CoSWID, text, and the sequences of an update. The registry says so of
+/// candidate verification (18) too, which the CDDL of trust-domains leaves out.
 [[nodiscard]] constexpr bool is_severable(int64_t key) noexcept {
-  return key == manifest_key::kPayloadFetch || key == manifest_key::kInstall || key == manifest_key::kText;
+  constexpr uint32_t kKeys = 1U << manifest_key::kCoswid | 1U << manifest_key::kDependencyResolution |
+                             1U << manifest_key::kPayloadFetch | 1U << manifest_key::kCandidateVerification |
+                             1U << manifest_key::kInstall | 1U << manifest_key::kText;
+  return key >= 0 && key < 32 && (kKeys >> key & 1U) != 0;
+}
+
+/// Whether a member is metadata for people and management systems, which no command sequence needs: text and CoSWID.
+/// They stream past a device, which compares their digests and keeps nothing.
+[[nodiscard]] constexpr bool is_descriptive(int64_t key) noexcept {
+  return key == manifest_key::kText || key == manifest_key::kCoswid;
 }
 
 /// Decodes the content of the manifest's byte string. The command sequences are not looked into.
 ///
-/// @returns kManifestVersionUnsupported: the version is not 1; - kUnknownKey: a key that is not defined or not
-///          supported, in manifest or common block (unknown keys have no rule in the draft: refused);
-///          - kMissingKey: no version, sequence number, common block or component; - kTooManyComponents; and what
-///          cbor::Reader, take_component_id() and take_digest() give
+/// @returns kManifestVersionUnsupported: the version is not 1; - kUnknownKey: a key that is not defined, in manifest or
+///          common block (unknown keys have no rule in the draft: refused); - kMissingKey: no version, sequence number
+///          or common block, or neither component nor dependency; - kTooManyComponents: also for the index of a
+///          dependency; - and what cbor::Reader, take_component_id() and take_digest() give
 [[nodiscard]] Result<Manifest> decode_manifest(ByteView content) noexcept;
 
 }  // namespace tailor::suit

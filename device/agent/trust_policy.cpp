@@ -14,9 +14,17 @@ const cose::VerificationKey* TrustPolicy::candidate(ByteView key_id, size_t nth)
   return nullptr;
 }
 
-Status TrustPolicy::may_write(const cose::VerificationKey& signer, ByteView id) const noexcept {
+Status TrustPolicy::permits(std::span<const cose::VerificationKey* const> signers, ByteView id,
+                            processor::Action action) const noexcept {
+  // Checking and describing content is no matter of rights; changing it is.
+  if (action.kind != processor::Action::Kind::kWrite) return kOk;
   TAILOR_TRY_ASSIGN(const suit::ComponentId component, suit::decode_component_id(id));
-  return trust::check_right(trust_, signer, component);
+  Status allowed = Error::kSignerNotPermitted;
+  for (const cose::VerificationKey* signer : signers) {
+    allowed = trust::check_right(trust_, *signer, component);
+    if (allowed.ok()) break;
+  }
+  return allowed;
 }
 
 }  // namespace tailor::agent

@@ -15,7 +15,9 @@ class TrustPolicy final : public suit::TrustAnchors, public processor::Authoriza
   explicit TrustPolicy(const trust::TrustStore& trust) noexcept : trust_(trust) {}
 
   [[nodiscard]] const cose::VerificationKey* candidate(ByteView key_id, size_t nth) const noexcept override;
-  [[nodiscard]] Status may_write(const cose::VerificationKey& signer, ByteView id) const noexcept override;
+  /// One signer with the right to the component is enough; rights are over components, whatever is done to them.
+  [[nodiscard]] Status permits(std::span<const cose::VerificationKey* const> signers, ByteView id,
+                               processor::Action action) const noexcept override;
 
  private:
   const trust::TrustStore& trust_;

@@ -147,12 +147,8 @@ Status Updater::authorize() noexcept {
   for (size_t i = 0; i < manifest.manifest().component_count; ++i) {
     const Result<ByteView> id = manifest.manifest().component(i);
     if (!id.ok()) return refuse(id.error(), "components");
-    Status allowed = Error::kSignerUnknown;
-    for (const cose::VerificationKey* signer : manifest.signers()) {
-      allowed = trust_.may_write(*signer, *id);
-      if (allowed.ok()) break;
-    }
-    if (!allowed.ok()) return refuse(allowed.error(), "signer's rights");
+    if (const Status allowed = trust_.permits(manifest.signers(), *id, {}); !allowed.ok())
+      return refuse(allowed.error(), "signer's rights");
   }
   const Result<processor::ApplicableManifest> applicable = processor_.check(manifest);
   if (!applicable.ok()) return refuse(applicable.error(), "shared sequence");

@@ -10,7 +10,8 @@
 namespace tailor::boot {
 namespace {
 
-/// The image in a slot; nothing at boot writes it. Remembers the digest that a condition compared.
+/// The image in a slot; nothing at boot writes it. Remembers the SHA-256 digest that a condition compared: that is how
+/// the journal names images.
 class ImageComponent final : public processor::Component {
  public:
   explicit ImageComponent(const FlashRegion& image) noexcept : image_(image) {}
@@ -24,12 +25,13 @@ class ImageComponent final : public processor::Component {
     TAILOR_TRY(image_.read(offset, out.first(count)));
     return count;
   }
-  Result<crypto::Sha256Digest> digest() noexcept override {
+  Result<ByteView> digest(crypto::HashAlgorithm algorithm, MutableBytes digest) noexcept override {
+    if (algorithm != crypto::HashAlgorithm::kSha256) return Component::digest(algorithm, digest);
     if (!digested_) {
-      TAILOR_TRY_ASSIGN(digest_, Component::digest());
+      TAILOR_TRY(Component::digest(algorithm, digest_));
       digested_ = true;
     }
-    return digest_;
+    return copy_into(digest, digest_);
   }
   [[nodiscard]] bool digested() const noexcept { return digested_; }
   [[nodiscard]] const crypto::Sha256Digest& last_digest() const noexcept { return digest_; }
@@ -64,20 +66,11 @@ class BootPlatform final : public processor::Platform {
   ImageComponent& image_;
 };
 
-Status may_write(const processor::Authorization& authorization, const suit::AuthenticManifest& manifest, ByteView id) {
-  Status allowed = Error::kSignerNotPermitted;
-  for (const cose::VerificationKey* signer : manifest.signers()) {
-    allowed = authorization.may_write(*signer, id);
-    if (allowed.ok()) return allowed;
-  }
-  return allowed;
-}
-
 Result<VerifiedImage> run(const SuitVerifier::Settings& settings, ByteView bytes, const FlashRegion& image) noexcept {
   TAILOR_TRY_ASSIGN(const suit::Envelope envelope, suit::Envelope::from_bytes(bytes));
   TAILOR_TRY_ASSIGN(const suit::AuthenticManifest manifest,
                     suit::authenticate(envelope, settings.anchors, settings.leniency));
-  TAILOR_TRY(may_write(settings.authorization, manifest, settings.image_component));
+  TAILOR_TRY(settings.authorization.permits(manifest.signers(), settings.image_component, {}));
 
   ImageComponent component(image);
   NoPayloads payloads;

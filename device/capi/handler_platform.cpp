@@ -7,7 +7,9 @@ namespace tailor::capi {
 
 Result<uint32_t> HandlerComponent::open(const processor::Expectation& expected) noexcept {
   const tailor_component_id_t id = c_id();
-  const tailor_content_t content{expected.digest.empty() ? nullptr : expected.digest.data(), expected.size};
+  const bool told =
+      expected.digest.size() == TAILOR_DIGEST_BYTES && expected.algorithm == crypto::HashAlgorithm::kSha256;
+  const tailor_content_t content{told ? expected.digest.data() : nullptr, expected.size};
   uint32_t resume_offset = 0;
   TAILOR_TRY(from_c(handler_->open(handler_->context, &id, &content, &resume_offset)));
   return resume_offset;
@@ -72,6 +74,7 @@ Result<uint64_t> HandlerPlatform::sequence_number(ByteView id) noexcept {
 Status HandlerPlatform::accept(const processor::ApplicableManifest& manifest) noexcept {
   if (handler_.manifest == nullptr) return kOk;
   const suit::AuthenticManifest& authentic = manifest.authentic();
+  if (authentic.digest().size() != TAILOR_DIGEST_BYTES) return Error::kAlgorithmUnsupported;  // C sees SHA-256 alone
   const tailor_manifest_t c_manifest{authentic.manifest().sequence_number, authentic.digest().data(),
                                      authentic.manifest().component_count, authentic.signers().size()};
   return from_c(handler_.manifest(handler_.context, &c_manifest));
@@ -99,10 +102,16 @@ static_assert(TAILOR_KEY_P256 == static_cast<unsigned>(cose::KeyKind::kP256) &&
               TAILOR_KEY_HSS_LMS == static_cast<unsigned>(cose::KeyKind::kHssLms) &&
               TAILOR_KEY_HMAC256 == static_cast<unsigned>(cose::KeyKind::kHmac256));
 
-Status HandlerPlatform::may_write(const cose::VerificationKey& signer, ByteView id) const noexcept {
-  if (handler_.may_write == nullptr) return kOk;
+Status HandlerPlatform::permits(std::span<const cose::VerificationKey* const> signers, ByteView id,
+                                processor::Action action) const noexcept {
+  if (handler_.may_write == nullptr || action.kind != processor::Action::Kind::kWrite) return kOk;
   const tailor_component_id_t c_id{id.data(), id.size()};
-  return from_c(handler_.may_write(handler_.context, reinterpret_cast<const tailor_key_t*>(&signer), &c_id));
+  Status allowed = Error::kSignerNotPermitted;
+  for (const cose::VerificationKey* signer : signers) {
+    allowed = from_c(handler_.may_write(handler_.context, reinterpret_cast<const tailor_key_t*>(signer), &c_id));
+    if (allowed.ok()) break;
+  }
+  return allowed;
 }
 
 const cose::VerificationKey* ArrayAnchors::candidate(ByteView key_id, size_t nth) const noexcept {

@@ -43,7 +43,8 @@ class HandlerPlatform final : public processor::Platform,
   Status accept(const processor::ApplicableManifest& manifest) noexcept override;
   Status invoke(processor::Component& component, ByteView arguments) noexcept override;
   Result<Piece> read(std::string_view uri, uint32_t offset) noexcept override;
-  Status may_write(const cose::VerificationKey& signer, ByteView id) const noexcept override;
+  Status permits(std::span<const cose::VerificationKey* const> signers, ByteView id,
+                 processor::Action action) const noexcept override;
 
  private:
   const tailor_update_handler_t& handler_;

@@ -61,6 +61,14 @@ typedef enum tailor_error {
   TAILOR_ERROR_INVOKE_FAILED = 59, /* component could not be invoked */
   TAILOR_ERROR_MEMBER_MISSING = 60, /* severed envelope member is not present */
   TAILOR_ERROR_MANIFEST_TOO_LARGE = 61, /* manifest is larger than the device's buffer */
+  TAILOR_ERROR_DEPENDENCY_NOT_LISTED = 62, /* component is no dependency of this manifest */
+  TAILOR_ERROR_DEPENDENCY_NOT_CHECKED = 63, /* dependency is processed without an integrity check before it */
+  TAILOR_ERROR_DEPENDENCY_NOT_PROCESSED = 64, /* section ended without the same section of a dependency */
+  TAILOR_ERROR_TOO_MANY_DEPENDENCIES = 65, /* manifest has more dependencies, or deeper ones, than the device supports */
+  TAILOR_ERROR_COMPONENT_IN_USE = 66, /* component is in use by another manifest */
+  TAILOR_ERROR_UPDATE_NOT_AUTHORIZED = 67, /* user or application declined the update */
+  TAILOR_ERROR_BATTERY_TOO_LOW = 68, /* battery holds less than the manifest asks for */
+  TAILOR_ERROR_COMPONENT_VERSION_MISMATCH = 69, /* component's version is not one that the manifest accepts */
   TAILOR_ERROR_FLASH_WRITE_FAILED = 70, /* flash write failed */
   TAILOR_ERROR_FLASH_ERASE_FAILED = 71, /* flash erase failed */
   TAILOR_ERROR_FLASH_READ_FAILED = 72, /* flash read failed */

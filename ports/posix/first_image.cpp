@@ -49,7 +49,8 @@ struct FirstImage::Handler {
     const auto signer =
         cose::VerificationKey::from_bytes(static_cast<cose::KeyKind>(key->kind), {key->bytes, key->size});
     if (!signer.ok()) return to_c(signer.error());
-    return to_c(self(context).trust_.policy().may_write(*signer, view(*id)));
+    const cose::VerificationKey* const signers[] = {&*signer};
+    return to_c(self(context).trust_.policy().permits(signers, view(*id), {}));
   }
 
   static tailor_error_t open(void* context, const tailor_component_id_t*, const tailor_content_t* content,

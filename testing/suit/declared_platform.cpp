@@ -52,13 +52,13 @@ Result<size_t> DeclaredComponent::read(uint32_t offset, MutableBytes out) noexce
   return size;
 }
 
-Result<crypto::Sha256Digest> DeclaredComponent::digest() noexcept {
+Result<ByteView> DeclaredComponent::digest(crypto::HashAlgorithm algorithm, MutableBytes digest) noexcept {
   demand(!open_);
   platform_.log.push_back("digest " + name_);
-  if (claims.empty()) return Component::digest();
+  if (claims.empty()) return Component::digest(algorithm, digest);
   const crypto::Sha256Digest claim = claims.front();
   if (claims.size() > 1) claims.erase(claims.begin());
-  return claim;
+  return copy_into(digest, claim);
 }
 
 DeclaredComponent& DeclaredPlatform::add(ByteView id, std::string name) {

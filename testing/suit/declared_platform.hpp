@@ -26,7 +26,7 @@ class DeclaredComponent final : public processor::Component {
   Status finish(uint32_t size) noexcept override;
   Result<uint32_t> size() noexcept override;
   Result<size_t> read(uint32_t offset, MutableBytes out) noexcept override;
-  Result<crypto::Sha256Digest> digest() noexcept override;
+  Result<ByteView> digest(crypto::HashAlgorithm algorithm, MutableBytes digest) noexcept override;
   uint64_t slot() noexcept override { return present_slot; }
 
   Octets content;
@@ -86,7 +86,9 @@ class DeclaredPayloads final : public processor::PayloadSource {
 /// Allows everything, or nothing.
 class AllowAll final : public processor::Authorization {
  public:
-  Status may_write(const cose::VerificationKey&, ByteView) const noexcept override { return kOk; }
+  Status permits(std::span<const cose::VerificationKey* const>, ByteView, processor::Action) const noexcept override {
+    return kOk;
+  }
 };
 class AllowNothing final : public processor::Authorization {};
 

@@ -28,9 +28,8 @@ Outcome<Severed> read_members(const suit::Envelope& envelope, const suit::Manife
     }
     const suit::Member known = manifest.member(member.key);
     const bool severable = known.place == suit::Member::Place::kSevered;
-    const Status held = severable
-                            ? suit::check_digest(suit::Digest{known.bytes}, member.item, Error::kSeveredDigestMismatch)
-                            : Status(Error::kSeveredDigestMismatch);
+    const Status held = severable ? suit::check_digest(known.digest(), member.item, Error::kSeveredDigestMismatch)
+                                  : Status(Error::kSeveredDigestMismatch);
     if (!held.ok()) return fail(held.error(), "envelope member " + std::to_string(member.key));
     severed[member.key] = member.content;
   }

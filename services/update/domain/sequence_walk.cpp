@@ -100,6 +100,8 @@ Status SequenceWalk::parameter(int64_t label, cbor::Reader& reader) {
     case suit::parameter::kImageDigest: {
       TAILOR_TRY_ASSIGN(const ByteView encoded, reader.take_bytes());
       TAILOR_TRY_ASSIGN(const suit::Digest digest, suit::decode_digest(encoded));
+      // Devices name what they have, and payloads are named, by SHA-256 alone.
+      if (digest.algorithm != crypto::HashAlgorithm::kSha256) return Error::kAlgorithmUnsupported;
       Digest copy{};
       std::copy(digest.bytes.begin(), digest.bytes.end(), copy.begin());
       for (const uint64_t index : selected_) known_[index].digest = copy;
