@@ -3,7 +3,7 @@
 """Builds every preset that matters, runs all tests and counts them.
 
 Steps: dev (everything: unit, store, interoperation, scenarios), the freestanding builds, the tests of what devices and the
-edge of servers parse under the sanitizers, size budgets, layer rules, requirements. A skip that tests/allowed_skips.txt does not name counts as a failure. The last
+edge of servers parse under the sanitizers (--full: all tests, and the thread sanitizer), size budgets, layer rules, requirements. A skip that tests/allowed_skips.txt does not name counts as a failure. The last
 line is "N passed, N failed, N skipped".
 """
 import argparse
@@ -17,6 +17,9 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 JOBS = str(os.cpu_count() or 2)
+# Programs whose code runs on several threads at once: what the thread sanitizer is for.
+THREADED = ["net_udp_test", "net_coaps_test", "http_test", "http_server_test", "store_test", "ca_https_test", "ca_coaps_test",
+            "update_server_http_test", "update_server_coap_test", "update_service_test"]
 
 
 class Tally:
@@ -57,11 +60,11 @@ def run(title, command, tally, env=None):
     return result.returncode == 0
 
 
-def build(preset, tally, target="all"):
+def build(preset, tally, *targets):
     log = ROOT / f"build/{preset}.configure.log"
     log.parent.mkdir(exist_ok=True)
     return run(f"configure {preset}", ["cmake", "--preset", preset], tally) and run(
-        f"build {preset}", ["cmake", "--build", "--preset", preset, "-j", JOBS, "--target", target], tally)
+        f"build {preset}", ["cmake", "--build", "--preset", preset, "-j", JOBS, "--target", *(targets or ["all"])], tally)
 
 
 def ctest(preset, tally, extra=()):
@@ -93,7 +96,9 @@ def ctest(preset, tally, extra=()):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="preset dev only")
+    length = parser.add_mutually_exclusive_group()
+    length.add_argument("--quick", action="store_true", help="preset dev only")
+    length.add_argument("--full", action="store_true", help="all tests under the sanitizers, of threads too")
     arguments = parser.parse_args()
     os.environ.setdefault("TAILOR_VECTORS", str(ROOT.parent / "shared/vectors"))
     tally = Tally(allowed_skips())
@@ -106,8 +111,13 @@ def main():
         for preset in ("freestanding-host", "cortex-m3"):
             build(preset, tally)
         run("size budgets", [sys.executable, "tools/size.py", "--check"], tally)
-        if build("asan-ubsan", tally, "sanitized"):
+        if not arguments.full and build("asan-ubsan", tally, "sanitized"):
             ctest("asan-ubsan", tally, ["-L", "sanitized"])
+    if arguments.full:
+        if build("asan-ubsan", tally):
+            ctest("asan-ubsan", tally)
+        if build("tsan", tally, *THREADED):
+            ctest("tsan", tally, ["-R", "^(" + "|".join(THREADED) + "):"])
 
     for name, detail in tally.failed:
         print(f"\nFAILED {name}\n{detail}")
