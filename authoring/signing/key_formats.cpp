@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "authoring/signing/key_formats.hpp"
 
+#include "authoring/hss/key_file.hpp"
 #include "core/cose/key.hpp"
 #include "hosted/file.hpp"
 #include "pki/certificate.hpp"
@@ -90,6 +91,10 @@ Outcome<cose::VerificationKey> read_verification_key(const std::filesystem::path
   if (!content.ok()) {
     const bool missing = content.error().code == Error::kNotFound;
     return fail(missing ? Error::kFileFailed : content.error().code, content.error().context);
+  }
+  if (is_hss_key_file(content.value())) {
+    TAILOR_TRY_ASSIGN(const HssKeyFile key, with_context(decode_hss_key(content.value()), path.string()));
+    return with_context(cose::VerificationKey::from_bytes(cose::KeyKind::kHssLms, key.public_key), path.string());
   }
   const std::string_view text = as_text(content.value());
   if (text.find("-----BEGIN ") == std::string_view::npos) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "authoring/signing/signing_key.hpp"
 
+#include "authoring/hss/hss_key.hpp"
 #include "authoring/signing/key_formats.hpp"
 #include "core/cose/algorithms.hpp"
 #include "core/cose/key.hpp"
@@ -102,6 +103,7 @@ Outcome<std::unique_ptr<SigningKey>> open_signing_key(const std::string& name) {
   }
   const SecretBytes secret(content.value());
   wipe(content.value());
+  if (is_hss_key_file(secret.reveal())) return open_hss_key(name, secret.reveal());
   const std::string_view text = as_text(secret.reveal());
   if (text.find("-----BEGIN ") == std::string_view::npos) return open_cose_key(secret.reveal(), name);
   TAILOR_TRY_ASSIGN(const PrivateKey key, with_context(private_key_from_pem(text), name));

@@ -22,7 +22,7 @@ class SigningKey {
   /// Makes the signature (RFC 9053 2; RFC 8778) or tag (RFC 9053 3.1) over the encoded Sig_structure or MAC_structure.
   ///
   /// @returns 64 bytes for P-256 and Ed25519, 32 for HMAC, what the parameters say for HSS/LMS;
-  ///          - kStorageFull: an HSS/LMS key has no signature left; and what keeps the key from being used
+  ///          - kKeyExhausted: an HSS/LMS key has no signature left; and what keeps the key from being used
   /// @note  an HSS/LMS key uses one of its signatures up at each call, also at one that fails
   [[nodiscard]] virtual Outcome<Bytes> sign(ByteView to_be_signed) = 0;
 

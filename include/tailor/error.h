@@ -100,6 +100,7 @@ typedef enum tailor_error {
   TAILOR_ERROR_NOT_AUTHENTICATED = 110, /* peer is not authenticated */
   TAILOR_ERROR_TENANT_MISMATCH = 111, /* object belongs to another tenant */
   TAILOR_ERROR_CERTIFICATE_PROFILE = 112, /* certificate does not follow the certificate profile */
+  TAILOR_ERROR_KEY_EXHAUSTED = 113, /* signing key has no signature left */
   TAILOR_ERROR_TIMEOUT = 130, /* peer did not answer in time */
   TAILOR_ERROR_RESET_BY_PEER = 131, /* peer answered with reset */
   TAILOR_ERROR_DATAGRAM_TOO_LARGE = 132, /* datagram is larger than the buffer */
