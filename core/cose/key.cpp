@@ -29,6 +29,7 @@ constexpr KindRow kKinds[] = {
     {KeyKind::kEd25519, 1, 6, algorithm::kEd25519, algorithm::kEdDsa},
     {KeyKind::kHssLms, 5, 0, algorithm::kHssLms, algorithm::kHssLms},
     {KeyKind::kHmac256, 4, 0, algorithm::kHmac256, algorithm::kHmac256},
+    {KeyKind::kAesKw, 4, 0, 0, 0},  // told from an HMAC key by its algorithm, which therefore always stands in it
 };
 
 constexpr size_t kCoordinateBytes = 32;
@@ -81,6 +82,25 @@ Status take_own(cbor::Reader& reader, int64_t label, const KindRow& row, Octets&
   return Error::kUnknownKey;
 }
 
+Result<ByteView> encode(const VerificationKey& key, ByteView key_id, int64_t algorithm, MutableBytes out) noexcept {
+  const KindRow& row = row_of(key.kind());
+  const ByteView octets = key.bytes();
+  const size_t own = row.curve == 0 ? 1 : 1 + octets.size() / kCoordinateBytes;
+  cbor::Writer writer(out);
+  writer.put_map(1 + own + (key_id.empty() ? 0U : 1U) + (algorithm == 0 ? 0U : 1U));
+  writer.put_int(kKeyType).put_unsigned(row.key_type);
+  if (!key_id.empty()) writer.put_int(kKeyId).put_bytes(key_id);
+  if (algorithm != 0) writer.put_int(kAlgorithm).put_int(algorithm);
+  if (row.curve == 0) {
+    writer.put_int(kOctets).put_bytes(octets);
+  } else {
+    writer.put_int(kCurve).put_unsigned(row.curve);
+    writer.put_int(kX).put_bytes(octets.first(kCoordinateBytes));
+    if (own == 3) writer.put_int(kY).put_bytes(octets.last(kCoordinateBytes));
+  }
+  return writer.finish();
+}
+
 }  // namespace
 
 Result<Key> decode_key(ByteView bytes) noexcept {
@@ -103,7 +123,9 @@ Result<Key> decode_key(ByteView bytes) noexcept {
     } else if (label == kAlgorithm) {
       TAILOR_TRY_ASSIGN(key.algorithm, reader.take_int());
       if (key.algorithm == 0) return Error::kValueOutOfRange;
-      if (key.algorithm != row->algorithm && key.algorithm != row->legacy_algorithm) {
+      if (row->kind == KeyKind::kHmac256 && algorithm::is_key_wrap(key.algorithm)) {
+        row = &row_of(KeyKind::kAesKw);
+      } else if (key.algorithm != row->algorithm && key.algorithm != row->legacy_algorithm) {
         return Error::kAlgorithmUnsupported;
       }
     } else {
@@ -114,26 +136,22 @@ Result<Key> decode_key(ByteView bytes) noexcept {
   if (row == nullptr || octets.size == 0 || octets.curve != (row->curve != 0)) return Error::kMissingKey;
   if (row->kind == KeyKind::kP256 && octets.size == kCoordinateBytes) return Error::kMissingKey;
   TAILOR_TRY_ASSIGN(key.key, VerificationKey::from_bytes(row->kind, ByteView(octets.bytes, octets.size)));
+  if (row->kind == KeyKind::kAesKw) {
+    if (key.algorithm != algorithm::key_wrap_for(octets.size)) return Error::kValueOutOfRange;
+    key.algorithm = 0;
+  }
   return key;
 }
 
+Result<crypto::Sha256Digest> thumbprint(const VerificationKey& key) noexcept {
+  std::array<uint8_t, kMaxKeyBytes> buffer;
+  TAILOR_TRY_ASSIGN(const ByteView encoded, encode(key, {}, 0, buffer));
+  return crypto::sha256(encoded);
+}
+
 Result<ByteView> encode_key(const Key& key, MutableBytes out) noexcept {
-  const KindRow& row = row_of(key.key.kind());
-  const ByteView octets = key.key.bytes();
-  const size_t own = row.curve == 0 ? 1 : 1 + octets.size() / kCoordinateBytes;
-  cbor::Writer writer(out);
-  writer.put_map(1 + own + (key.key_id.empty() ? 0U : 1U) + (key.algorithm == 0 ? 0U : 1U));
-  writer.put_int(kKeyType).put_unsigned(row.key_type);
-  if (!key.key_id.empty()) writer.put_int(kKeyId).put_bytes(key.key_id);
-  if (key.algorithm != 0) writer.put_int(kAlgorithm).put_int(key.algorithm);
-  if (row.curve == 0) {
-    writer.put_int(kOctets).put_bytes(octets);
-  } else {
-    writer.put_int(kCurve).put_unsigned(row.curve);
-    writer.put_int(kX).put_bytes(octets.first(kCoordinateBytes));
-    if (own == 3) writer.put_int(kY).put_bytes(octets.last(kCoordinateBytes));
-  }
-  return writer.finish();
+  const bool wraps = key.key.kind() == KeyKind::kAesKw;
+  return encode(key.key, key.key_id, wraps ? algorithm::key_wrap_for(key.key.bytes().size()) : key.algorithm, out);
 }
 
 }  // namespace tailor::cose

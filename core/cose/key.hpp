@@ -14,16 +14,17 @@ inline constexpr size_t kMaxKeyBytes = 128;
 struct Key {
   VerificationKey key;
   ByteView key_id;        ///< empty when absent; points into the bytes decoded
-  int64_t algorithm = 0;  ///< 0 when absent
+  int64_t algorithm = 0;  ///< 0 when absent, and for a key that wraps: its size says which it is
 };
 
-/// Decodes a verification key: EC2 on P-256, OKP on Ed25519, HSS-LMS or Symmetric.
+/// Decodes a verification key: EC2 on P-256, OKP on Ed25519, HSS-LMS, or Symmetric, which is for HMAC unless its
+/// algorithm is a key wrap.
 ///
 /// @returns kCoseUnsupported: another key type, curve, or a compressed point; - kAlgorithmUnsupported: an algorithm
 ///          that does not verify with such a key (RFC 9052 7.1); - kUnknownKey: a private key or any other parameter
 ///          besides kty, kid, alg and the key's own; - kMissingKey;
-///          - kValueOutOfRange: an empty key id, algorithm 0 (reserved), a key of another size; and what cbor::Reader
-///          gives
+///          - kValueOutOfRange: an empty key id, algorithm 0 (reserved), a key of another size than kind or algorithm
+///          has; and what cbor::Reader gives
 /// @note    whether a point is on its curve is found when the key is used
 [[nodiscard]] Result<Key> decode_key(ByteView bytes) noexcept;
 

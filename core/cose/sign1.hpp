@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// COSE_Sign1 with ECDSA on P-256 and SHA-256 (RFC 9052 4.2, RFC 9053 2.1, RFC 9864): decode, verify, sign. Whom to
-// believe is the caller's matter: this layer is given a key.
+// COSE_Sign1 alone (RFC 9052 4.2), for documents that have one signer: decode, verify, and sign with ECDSA on P-256
+// (RFC 9053 2.1, RFC 9864). block.hpp has the structures with which a manifest is authenticated.
 #pragma once
 
-#include "core/cose/algorithms.hpp"
-#include "core/cose/verification_key.hpp"
+#include "core/cose/block.hpp"
 
 namespace tailor::cose {
 
@@ -13,12 +12,6 @@ inline constexpr uint64_t kSign1Tag = 18;
 inline constexpr size_t kSignatureBytes = 64;
 /// Bytes of a COSE_Sign1 with detached payload and a 32-byte key id, as sign1() makes it.
 inline constexpr size_t kDetachedSign1Bytes = 109;
-
-/// Leniencies of a verifier, each a named switch. The default is strict.
-struct VerificationPolicy {
-  /// Accept ES256 (-7) as another name of ESP256 (-9): the published examples of the SUIT manifest draft carry it.
-  bool legacy_algorithms = false;
-};
 
 /// A decoded COSE_Sign1. Nothing in it is trusted. Views point into the bytes it was decoded from.
 struct Sign1 {

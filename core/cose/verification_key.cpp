@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/cose/verification_key.hpp"
 
-#include "core/cose/key.hpp"
+#include "core/cose/algorithms.hpp"
 
 namespace tailor::cose {
 
@@ -20,6 +20,8 @@ bool has_size(KeyKind kind, size_t size) noexcept {
       return size == kHssBytes || size == kHss192Bytes;
     case KeyKind::kHmac256:
       return size >= VerificationKey::kMinHmacBytes && size <= VerificationKey::kMaxBytes;
+    case KeyKind::kAesKw:
+      return algorithm::key_wrap_for(size) != 0;
   }
   return false;
 }
@@ -37,12 +39,6 @@ Result<VerificationKey> VerificationKey::from_bytes(KeyKind kind, ByteView bytes
 
 bool VerificationKey::is_valid() const noexcept {
   return has_size(kind_, size_);
-}
-
-Result<crypto::Sha256Digest> thumbprint(const VerificationKey& key) noexcept {
-  std::array<uint8_t, kMaxKeyBytes> buffer;
-  TAILOR_TRY_ASSIGN(const ByteView encoded, encode_key({key, {}, 0}, buffer));
-  return crypto::sha256(encoded);
 }
 
 bool may_have_key_id(const VerificationKey& key, ByteView key_id) noexcept {

@@ -13,6 +13,7 @@ enum class KeyKind : uint8_t {
   kEd25519 = 2,  ///< the public key, 32 bytes (RFC 8032)
   kHssLms = 3,   ///< the HSS public key, as RFC 8554 6.1 encodes it: 60 bytes, or 52 with 24-byte hashes
   kHmac256 = 4,  ///< HMAC with SHA-256: a secret of 16 to 64 bytes
+  kAesKw = 5,    ///< AES key wrap, for MAC keys that travel with the tag: a secret of 16, 24 or 32 bytes
 };
 
 /// A key as plain bytes; octets beyond its size are zero.
@@ -33,7 +34,7 @@ class VerificationKey {
   [[nodiscard]] bool is_valid() const noexcept;
   [[nodiscard]] KeyKind kind() const noexcept { return kind_; }
   [[nodiscard]] ByteView bytes() const noexcept { return ByteView(octets_).first(size_); }
-  [[nodiscard]] bool is_secret() const noexcept { return kind_ == KeyKind::kHmac256; }
+  [[nodiscard]] bool is_secret() const noexcept { return kind_ == KeyKind::kHmac256 || kind_ == KeyKind::kAesKw; }
   /// @pre  kind() == kP256
   [[nodiscard]] crypto::P256PublicKey p256() const noexcept { return {octets_}; }
 

@@ -4,26 +4,79 @@
 namespace tailor::suit {
 namespace {
 
-/// Finds the trusted key that made this signature over `digest_item`.
-Result<const cose::VerificationKey*> find_signer(ByteView block, ByteView signed_digest, const TrustAnchors& anchors,
-                                                 const Leniency& leniency) noexcept {
-  TAILOR_TRY_ASSIGN(const cose::Sign1 message, cose::decode_sign1(block));
-  if (!message.detached) return Error::kCoseUnsupported;
+/// What a claim came to: a signer, or why not.
+struct Finding {
+  const cose::VerificationKey* signer = nullptr;
   Error failure = Error::kSignerUnknown;
+  bool is_forged = false;  ///< it names a trusted key, which did not make it
+};
+
+/// A thumbprint names one key in the world; ids of secrets are mere names.
+bool is_named(const cose::VerificationKey& key, ByteView key_id) noexcept {
+  return !key_id.empty() && !key.is_secret() && cose::may_have_key_id(key, key_id);
+}
+
+/// Finds the trusted key with which the claim over `signed_digest` was made.
+Finding find_signer(const cose::Claim& claim, ByteView signed_digest, const TrustAnchors& anchors) noexcept {
+  Finding finding;
   for (size_t nth = 0;; ++nth) {
-    const cose::VerificationKey* const key = anchors.candidate(message.key_id, nth);
-    if (key == nullptr) return failure;
-    const Status status =
-        cose::verify_sign1(message, signed_digest, *key, {.legacy_algorithms = leniency.legacy_algorithms});
-    if (status.ok()) return key;
-    failure = status.error();
+    const cose::VerificationKey* const key = anchors.candidate(claim.key_id, nth);
+    if (key == nullptr) return finding;
+    if (key->kind() != claim.kind) continue;
+    const Status status = cose::verify(claim, signed_digest, *key);
+    if (status.ok()) {
+      finding.signer = key;
+      return finding;
+    }
+    finding.failure = status.error();
+    if (status.error() == Error::kSignatureInvalid && is_named(*key, claim.key_id)) {
+      finding.is_forged = true;
+      return finding;
+    }
   }
 }
 
-/// A block that this recipient cannot use is passed over; a block that is broken is not.
+/// What this recipient cannot use is passed over; what is broken is not.
 bool may_pass_over(Error error) noexcept {
   return error == Error::kSignatureInvalid || error == Error::kSignerUnknown || error == Error::kAlgorithmUnsupported ||
          error == Error::kCoseUnsupported;
+}
+
+Status add_signer(const cose::VerificationKey* key, Signers& signers) noexcept {
+  for (const cose::VerificationKey* signer : signers) {
+    if (*signer == *key) return kOk;
+  }
+  return signers.push_back(key, Error::kValueOutOfRange);
+}
+
+/// Adds the keys with which the block was made to `signers`.
+///
+/// @returns why there is none in it: an error that may be passed over, or that may not
+Status check_block(ByteView bytes, ByteView signed_digest, const TrustAnchors& anchors, const Leniency& leniency,
+                   Signers& signers, bool& forged) noexcept {
+  cose::Block block;
+  TAILOR_TRY(cose::decode_block(bytes, block));
+  if (!block.detached) return Error::kCoseUnsupported;
+  Status outcome = kOk;
+  bool first = true;
+  for (cose::Claims claims(block, {.legacy_algorithms = leniency.legacy_algorithms}); claims.more(); first = false) {
+    cose::Claim claim;
+    Finding finding;
+    if (const Status taken = claims.next(claim); !taken.ok()) {
+      finding.failure = taken.error();
+    } else {
+      finding = find_signer(claim, signed_digest, anchors);
+    }
+    if (finding.is_forged) forged = true;
+    if (finding.signer != nullptr) {
+      TAILOR_TRY(add_signer(finding.signer, signers));
+    } else if (!may_pass_over(finding.failure)) {
+      return finding.failure;
+    } else if (first) {
+      outcome = finding.failure;
+    }
+  }
+  return outcome;
 }
 
 }  // namespace
@@ -44,14 +97,12 @@ Result<AuthenticManifest> authenticate(const Envelope& envelope, const TrustAnch
   Error failure = Error::kAuthenticationMissing;
   for (size_t i = 0; i < blocks; ++i) {
     TAILOR_TRY_ASSIGN(const ByteView block, wrapper.take_bytes());
-    const auto signer = find_signer(block, signed_digest, anchors, leniency);
-    if (signer.ok()) {
-      TAILOR_TRY(authentic.signers_.push_back(*signer, Error::kValueOutOfRange));
-    } else if (!may_pass_over(signer.error())) {
-      return signer.error();
-    } else if (i == 0) {
-      failure = signer.error();
-    }
+    bool forged = false;
+    const Status checked = check_block(block, signed_digest, anchors, leniency, authentic.signers_, forged);
+    if (forged) return Error::kSignatureInvalid;
+    if (checked.ok()) continue;
+    if (!may_pass_over(checked.error())) return checked.error();
+    if (i == 0) failure = checked.error();
   }
   TAILOR_TRY(wrapper.finish());
   if (authentic.signers_.empty()) return failure;

@@ -3,7 +3,7 @@
 // (manifest 8.3). Only authenticate() makes an AuthenticManifest. Who is trusted is asked through TrustAnchors.
 #pragma once
 
-#include "core/cose/sign1.hpp"
+#include "core/cose/block.hpp"
 #include "core/suit/envelope.hpp"
 #include "core/suit/leniency.hpp"
 #include "core/suit/manifest.hpp"
@@ -24,8 +24,9 @@ class TrustAnchors {
   ~TrustAnchors() = default;
 };
 
-/// The keys whose signatures held.
-using Signers = FixedList<const cose::VerificationKey*, limits::kAuthenticationBlocks>;
+/// The keys whose signatures held, each once. Author, operator and distributor, each with a successor during a change
+/// of algorithm.
+using Signers = FixedList<const cose::VerificationKey*, 2 * limits::kAuthenticationBlocks>;
 
 /// A manifest whose digest and at least one signature held. Views into the envelope's bytes, which must not change.
 class AuthenticManifest {
@@ -68,8 +69,10 @@ class AuthenticManifest {
 
 /// Checks the manifest's digest and the signatures over it, then decodes the manifest.
 ///
-/// Each authentication block that verifies under a trusted key adds that key to the signers; one is enough. Blocks of
-/// other kinds or under unknown keys are passed over, so that a change of algorithm is possible (manifest 8.3).
+/// Each signature or tag that verifies under a trusted key adds that key to the signers; one is enough. Blocks of other
+/// kinds or under unknown keys are passed over, so that a change of algorithm is possible (manifest 8.3). One that
+/// names a trusted key by its thumbprint, and does not verify under it, is a forgery: the envelope is refused whatever
+/// else holds.
 /// @param envelope  if it was whole in memory, its severed members are attached and checked too
 /// @returns kAuthenticationMissing: no block; - kManifestDigestMismatch; - when no block held, why the first one did
 ///          not: kSignatureInvalid, kSignerUnknown, kAlgorithmUnsupported, kCoseUnsupported; - what decode_manifest()

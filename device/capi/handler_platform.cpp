@@ -100,7 +100,8 @@ static_assert(sizeof(tailor_key_t) == sizeof(cose::VerificationKey) && alignof(t
 static_assert(TAILOR_KEY_P256 == static_cast<unsigned>(cose::KeyKind::kP256) &&
               TAILOR_KEY_ED25519 == static_cast<unsigned>(cose::KeyKind::kEd25519) &&
               TAILOR_KEY_HSS_LMS == static_cast<unsigned>(cose::KeyKind::kHssLms) &&
-              TAILOR_KEY_HMAC256 == static_cast<unsigned>(cose::KeyKind::kHmac256));
+              TAILOR_KEY_HMAC256 == static_cast<unsigned>(cose::KeyKind::kHmac256) &&
+              TAILOR_KEY_AES_KW == static_cast<unsigned>(cose::KeyKind::kAesKw));
 
 Status HandlerPlatform::permits(std::span<const cose::VerificationKey* const> signers, ByteView id,
                                 processor::Action action) const noexcept {

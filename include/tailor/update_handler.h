@@ -37,6 +37,7 @@ extern "C" {
 #define TAILOR_KEY_ED25519 2u /* 32 bytes */
 #define TAILOR_KEY_HSS_LMS 3u /* the HSS public key of RFC 8554 6.1: 60 bytes, or 52 with 24-byte hashes */
 #define TAILOR_KEY_HMAC256 4u /* a secret of 16 to 64 bytes */
+#define TAILOR_KEY_AES_KW 5u  /* a secret of 16, 24 or 32 bytes, which wraps the MAC key of a COSE_Mac */
 
 /* A verification key. Bytes beyond its size are zero. */
 typedef struct tailor_key {

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+// Verification of claims: the structure that was signed or MACed (RFC 9052 4.4, 6.3), and each algorithm's check.
+#include "core/cbor/writer.hpp"
+#include "core/cose/block.hpp"
+#include "core/cose/signed_data.hpp"
+
+namespace tailor::cose {
+namespace {
+
+Status verify_esp256(const Claim& claim, const SignedData& data, const VerificationKey& key) noexcept {
+  crypto::P256Signature signature;
+  if (claim.authenticator.size() != signature.size()) return Error::kSignatureInvalid;
+  std::memcpy(signature.data(), claim.authenticator.data(), signature.size());
+  TAILOR_TRY_ASSIGN(const crypto::Sha256Digest digest, data.digest());
+  return crypto::verify_p256(key.p256(), digest, signature);
+}
+
+Status verify_ed25519(const Claim& claim, ByteView message, const VerificationKey& key) noexcept {
+  crypto::Ed25519PublicKey public_key;
+  crypto::Ed25519Signature signature;
+  if (claim.authenticator.size() != signature.size()) return Error::kSignatureInvalid;
+  std::memcpy(signature.data(), claim.authenticator.data(), signature.size());
+  std::memcpy(public_key.bytes.data(), key.bytes().data(), public_key.bytes.size());
+  return crypto::verify_ed25519(public_key, message, signature);
+}
+
+Status verify_hmac(const Claim& claim, ByteView message, ByteView key) noexcept {
+  return crypto::verify_hmac_sha256(key, message, claim.authenticator);
+}
+
+/// Unwraps the MAC key, then verifies with it.
+Status verify_wrapped_hmac(const Claim& claim, ByteView message, const VerificationKey& key) noexcept {
+  std::array<uint8_t, VerificationKey::kMaxBytes> buffer;
+  if (claim.algorithm != algorithm::key_wrap_for(key.bytes().size())) return Error::kAlgorithmUnsupported;
+  if (claim.wrapped_key.size() < VerificationKey::kMinHmacBytes + crypto::kKeyWrapBytes)
+    return Error::kSignatureInvalid;
+  const auto unwrapped = crypto::unwrap_key(key.bytes(), claim.wrapped_key, buffer);
+  const Status status = unwrapped.ok() ? verify_hmac(claim, message, *unwrapped) : Status(Error::kSignatureInvalid);
+  wipe(buffer);
+  return status;
+}
+
+}  // namespace
+
+Status verify(const Claim& claim, ByteView payload, const VerificationKey& key, ByteView external_data) noexcept {
+  if (key.kind() != claim.kind) return Error::kAlgorithmUnsupported;
+  const SignedData data(claim, payload, external_data);
+  if (options::kEsp256 && claim.kind == KeyKind::kP256) return verify_esp256(claim, data, key);
+  std::array<uint8_t, kMaxSignedBytes> buffer;
+  TAILOR_TRY_ASSIGN(const ByteView message, data.assemble(buffer));
+  switch (claim.kind) {
+    case KeyKind::kHmac256:
+      if constexpr (options::kMac) return verify_hmac(claim, message, key.bytes());
+      break;
+    case KeyKind::kAesKw:
+      if constexpr (options::kMac) return verify_wrapped_hmac(claim, message, key);
+      break;
+    case KeyKind::kEd25519:
+      if constexpr (options::kEd25519) return verify_ed25519(claim, message, key);
+      break;
+    case KeyKind::kHssLms:
+    case KeyKind::kP256:
+      break;
+  }
+  return Error::kAlgorithmUnsupported;
+}
+
+}  // namespace tailor::cose
