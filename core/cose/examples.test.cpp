@@ -86,8 +86,8 @@ constexpr Row kRows[] = {
     {"eddsa-examples/eddsa-02", Error::kSignerUnknown},  // Ed448: a key that we cannot have
     {"eddsa-examples/eddsa-sig-01", kValid},
     {"eddsa-examples/eddsa-sig-02", Error::kSignerUnknown},
-    {"hashsig/hashsig-01", Error::kAlgorithmUnsupported},
-    {"hashsig/hsssig-sig-01", Error::kAlgorithmUnsupported},
+    {"hashsig/hashsig-01", kValid},
+    {"hashsig/hsssig-sig-01", kValid},
     {"aes-wrap-examples/aes-wrap-128-01", Error::kAlgorithmUnsupported},  // AES-MAC, and HMAC with SHA-512
     {"aes-wrap-examples/aes-wrap-128-02", Error::kAlgorithmUnsupported},
     {"aes-wrap-examples/aes-wrap-128-03", Error::kAlgorithmUnsupported},

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Verification of claims: the structure that was signed or MACed (RFC 9052 4.4, 6.3), and each algorithm's check.
+#include "core/hss/verify.hpp"
+
 #include "core/cbor/writer.hpp"
 #include "core/cose/block.hpp"
 #include "core/cose/signed_data.hpp"
@@ -22,6 +24,11 @@ Status verify_ed25519(const Claim& claim, ByteView message, const VerificationKe
   std::memcpy(signature.data(), claim.authenticator.data(), signature.size());
   std::memcpy(public_key.bytes.data(), key.bytes().data(), public_key.bytes.size());
   return crypto::verify_ed25519(public_key, message, signature);
+}
+
+Status verify_hss(const Claim& claim, ByteView message, const VerificationKey& key) noexcept {
+  hss::SignatureInMemory signature(claim.authenticator);
+  return hss::verify(key.bytes(), {&message, 1}, signature);
 }
 
 Status verify_hmac(const Claim& claim, ByteView message, ByteView key) noexcept {
@@ -59,6 +66,8 @@ Status verify(const Claim& claim, ByteView payload, const VerificationKey& key, 
       if constexpr (options::kEd25519) return verify_ed25519(claim, message, key);
       break;
     case KeyKind::kHssLms:
+      if constexpr (options::kHssLms) return verify_hss(claim, message, key);
+      break;
     case KeyKind::kP256:
       break;
   }

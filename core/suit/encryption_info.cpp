@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/suit/encryption_info.hpp"
+
+#include "core/cose/algorithms.hpp"
+#include "core/cose/headers.hpp"
+#include "core/cose/options.hpp"
+
+namespace tailor::suit {
+namespace {
+
+/// AES-CTR cannot protect headers, and says so by having none; an AEAD has its algorithm among them.
+Status check_headers(const cose::Headers& headers, size_t tag_bytes) noexcept {
+  const bool is_aead = tag_bytes != 0;
+  if (is_aead != headers.algorithm_is_protected) return Error::kCoseUnsupported;
+  if (!is_aead && !headers.protected_content.empty()) return Error::kCoseUnsupported;
+  return kOk;
+}
+
+Status take_algorithm(const cose::Headers& headers, EncryptionInfo& info) noexcept {
+  if (headers.algorithm == 0) return Error::kCoseUnsupported;
+  if (headers.algorithm < INT32_MIN || headers.algorithm > INT32_MAX) return Error::kAlgorithmUnsupported;
+  info.algorithm = static_cast<crypto::ContentAlgorithm>(headers.algorithm);
+  const crypto::ContentSizes sizes = crypto::content_sizes(info.algorithm);
+  if (sizes.key == 0) return Error::kAlgorithmUnsupported;
+  TAILOR_TRY(check_headers(headers, sizes.tag));
+  if (headers.iv.data() == nullptr) return Error::kMissingKey;
+  return headers.iv.size() == sizes.iv ? Status(kOk) : Status(Error::kValueOutOfRange);
+}
+
+Status decode(ByteView bytes, EncryptionInfo& info) noexcept {
+  cbor::Reader reader(bytes);
+  TAILOR_TRY_ASSIGN(const uint64_t tag, reader.take_tag());
+  if (tag != kEncryptTag) return Error::kCoseUnsupported;
+  TAILOR_TRY_ASSIGN(const size_t elements, reader.take_array());
+  if (elements != 4) return Error::kCoseUnsupported;
+  cose::Headers headers;
+  TAILOR_TRY(cose::take_headers(reader, headers));
+  TAILOR_TRY(take_algorithm(headers, info));
+  info.protected_content = headers.protected_content;
+  info.iv = headers.iv;
+  info.detached = reader.next_is_null();
+  if (info.detached) {
+    TAILOR_TRY(reader.take_null());
+  } else {
+    TAILOR_TRY_ASSIGN(info.ciphertext, reader.take_bytes());
+  }
+  TAILOR_TRY_ASSIGN(info.recipient_count, reader.take_array());
+  if (info.recipient_count == 0 || info.recipient_count > kMaxRecipients) return Error::kValueOutOfRange;
+  info.recipients = reader.rest();
+  for (size_t i = 0; i < info.recipient_count; ++i) TAILOR_TRY(reader.take_item());
+  return reader.finish();
+}
+
+}  // namespace
+
+Result<EncryptionInfo> decode_encryption_info(ByteView bytes) noexcept {
+  if constexpr (!cose::options::kEncrypt) return Error::kParameterUnsupported;
+  EncryptionInfo info;
+  TAILOR_TRY(decode(bytes, info));
+  return info;
+}
+
+}  // namespace tailor::suit
