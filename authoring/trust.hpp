@@ -1,22 +1,44 @@
 // SPDX-License-Identifier: Apache-2.0
 // The offline trust provisioning authority's work: a trust store from a TOML description, its signature, and a readable
-// view of a sealed one. The document's format is the core's (core/trust).
+// view of a sealed one. The document's format and the rule that judges signers are the core's (core/trust).
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "authoring/component_text.hpp"
 #include "core/base/uuid.hpp"
-#include "core/cose/verification_key.hpp"
+#include "core/trust/rights.hpp"
 #include "hosted/encoding.hpp"
 
 namespace tailor::authoring {
 
+/// What a signer may do to the components of one prefix.
+struct TrustedRight {
+  ComponentParts prefix{};                         ///< without parts: every component
+  std::optional<std::vector<int64_t>> commands{};  ///< ascending; absent: all
+  std::optional<std::vector<int64_t>> parameters{};
+  friend bool operator==(const TrustedRight&, const TrustedRight&) = default;
+};
+
 struct TrustedSigner {
-  cose::VerificationKey key;
-  std::vector<ComponentParts> rights;  ///< prefixes of component identifiers; one without parts is every component
+  trust::Key key;
+  trust::Role role = trust::Role::kAuthor;
+  std::vector<TrustedRight> rights;
+};
+
+/// So many signers of these roles, which ascend.
+struct TrustClause {
+  unsigned threshold = 1;
+  std::vector<trust::Role> roles;
+  friend bool operator==(const TrustClause&, const TrustClause&) = default;
+};
+
+struct TrustPolicy {
+  ComponentParts prefix;
+  std::vector<TrustClause> clauses;
 };
 
 /// A trust store that owns its parts; the core's has views.
@@ -28,7 +50,12 @@ struct TrustDescription {
   std::vector<std::string> server_uris;
   std::vector<Bytes> authorities;      ///< CA certificates, DER
   std::vector<Bytes> revoked_serials;  ///< as in the certificate's DER
+  std::vector<TrustPolicy> policies;
 };
+
+/// The right to have what is installed go on running, and no more: every command that neither writes nor removes
+/// content. For a signer that is being replaced while images of its making still run.
+[[nodiscard]] std::vector<int64_t> commands_of_installed_images();
 
 /// Reads the TOML form (docs/cli.md, `tailor trust create`); paths in it are relative to the file.
 ///
@@ -36,7 +63,8 @@ struct TrustDescription {
 [[nodiscard]] Outcome<TrustDescription> read_trust_description(const std::filesystem::path& file);
 
 /// Encodes the document, unsigned.
-/// @returns kValueOutOfRange for more entries than a device keeps or a version of 0
+/// @returns kValueOutOfRange for more entries than a device keeps or a version of 0; kDuplicateKey for a key or a
+///          policy's prefix that stands twice
 [[nodiscard]] Outcome<Bytes> encode_trust_store(const TrustDescription& description);
 
 /// Decodes an unsigned document.

@@ -3,6 +3,9 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
+#include "authoring/trust_labels.hpp"
 #include "core/base/limits.hpp"
 #include "hosted/file.hpp"
 #include "hosted/temporary_folder.hpp"
@@ -75,7 +78,7 @@ TEST_F(TrustTest, FromTomlToSealedDocumentAndBack) {
   ASSERT_EQ(opened->signers.size(), 1U);
   EXPECT_EQ(opened->signers[0].key, signer_.public_key());
   EXPECT_EQ(opened->signers[0].rights.size(), 2U);
-  EXPECT_EQ(component_to_text(opened->signers[0].rights[1]), "app/config");
+  EXPECT_EQ(component_to_text(opened->signers[0].rights[1].prefix), "app/config");
   EXPECT_EQ(opened->servers, std::vector<Uuid>{Uuid::from_text(kServerId).value()});
   EXPECT_EQ(opened->operators, std::vector<Uuid>{Uuid::from_text(kOperatorId).value()});
   EXPECT_EQ(opened->server_uris, (std::vector<std::string>{"coaps://a.example.com", "coaps://b.example.com:7684"}));
@@ -98,7 +101,92 @@ TEST_F(TrustTest, EverySignerMayWriteEverythingOnlyWhenItSaysSo) {
   const auto all = read("version = 1\n[[signers]]\nkey = \"author.pub\"\ncomponents = [\"*\"]\n");
   ASSERT_TRUE(all.ok()) << all.error().context;
   ASSERT_EQ(all->signers[0].rights.size(), 1U);
-  EXPECT_TRUE(all->signers[0].rights[0].empty());
+  EXPECT_TRUE(all->signers[0].rights[0].prefix.empty());
+}
+
+constexpr const char* kRights = R"(
+version = 4
+
+[[signers]]
+key = "author.pub"
+components = ["app"]
+installed-only = true
+
+[[signers]]
+key = "owner.pub"
+role = "operator"
+[[signers.rights]]
+components = ["app", "data"]
+commands = ["image-match", "vendor-identifier", "image-match", "-300"]
+[[signers.rights]]
+components = ["*"]
+commands = []
+parameters = ["uri"]
+
+[[policies]]
+components = ["app"]
+signatures = ["author", "2 of operator, author"]
+)";
+
+TEST_F(TrustTest, RolesRightsAndPoliciesAreReadAndReadBack) {
+  write("owner.pub", pki::public_key_to_pem(pki::PrivateKey::generate()->public_key()).value());
+  const auto description = read(kRights);
+  ASSERT_TRUE(description.ok()) << description.error().context;
+  const auto decoded = decode_trust_store(encode_trust_store(description.value()).value());
+  for (const TrustDescription& store : {*description, *decoded}) {
+    ASSERT_EQ(store.signers.size(), 2U);
+    EXPECT_EQ(store.signers[0].role, trust::Role::kAuthor);
+    ASSERT_EQ(store.signers[0].rights.size(), 1U);
+    EXPECT_EQ(store.signers[0].rights[0].commands, commands_of_installed_images());
+    EXPECT_EQ(store.signers[0].rights[0].parameters, std::nullopt);
+    EXPECT_EQ(store.signers[1].role, trust::Role::kOperator);
+    ASSERT_EQ(store.signers[1].rights.size(), 3U);
+    EXPECT_EQ(component_to_text(store.signers[1].rights[1].prefix), "data");
+    EXPECT_EQ(store.signers[1].rights[1].commands, (std::vector<int64_t>{-300, 1, 3}));
+    EXPECT_TRUE(store.signers[1].rights[2].prefix.empty());
+    EXPECT_EQ(store.signers[1].rights[2].commands, std::vector<int64_t>{});
+    EXPECT_EQ(store.signers[1].rights[2].parameters, std::vector<int64_t>{21});
+    ASSERT_EQ(store.policies.size(), 1U);
+    EXPECT_EQ(component_to_text(store.policies[0].prefix), "app");
+    EXPECT_EQ(
+        store.policies[0].clauses,
+        (std::vector<TrustClause>{{1, {trust::Role::kAuthor}}, {2, {trust::Role::kAuthor, trust::Role::kOperator}}}));
+  }
+}
+
+TEST_F(TrustTest, WhoMayOnlyKeepWhatRunsMayUseNoCommandThatChangesContent) {
+  const std::vector<int64_t> commands = commands_of_installed_images();
+  EXPECT_TRUE(std::is_sorted(commands.begin(), commands.end()));
+  EXPECT_LE(commands.size(), limits::kTrustLabels);
+  for (const char* writes : {"fetch", "write", "copy", "swap", "unlink"}) {
+    const int64_t label = label_from_text(trust::Action::Kind::kCommand, writes).value();
+    EXPECT_EQ(std::count(commands.begin(), commands.end(), label), 0) << writes;
+  }
+  for (const char* reads : {"invoke", "image-match", "vendor-identifier", "override-parameters"}) {
+    const int64_t label = label_from_text(trust::Action::Kind::kCommand, reads).value();
+    EXPECT_EQ(std::count(commands.begin(), commands.end(), label), 1) << reads;
+  }
+}
+
+TEST_F(TrustTest, AKeyOrAPolicyThatStandsTwiceIsRefused) {
+  const std::string author = "[[signers]]\nkey = \"author.pub\"\ncomponents = [\"app\"]\n";
+  EXPECT_EQ(encode_trust_store(read("version = 1\n" + author + author).value()).error().code, Error::kDuplicateKey);
+  const std::string policy = "[[policies]]\ncomponents = [\"app\"]\nsignatures = [\"author\"]\n";
+  EXPECT_EQ(encode_trust_store(read("version = 1\n" + policy + policy).value()).error().code, Error::kDuplicateKey);
+}
+
+TEST(TrustLabels, WordsAndNumbersReadBack) {
+  for (const trust::Action::Kind kind : {trust::Action::Kind::kCommand, trust::Action::Kind::kParameter}) {
+    for (int64_t label = -300; label < 60; ++label) {
+      EXPECT_EQ(label_from_text(kind, label_to_text(kind, label)).value(), label);
+      EXPECT_EQ(label_from_text(kind, std::to_string(label)).value(), label);
+    }
+    for (const char* text : {"", "Fetch", "1 ", "1x", "99999999999999999999"}) {
+      EXPECT_FALSE(label_from_text(kind, text).ok()) << text;
+    }
+  }
+  EXPECT_EQ(label_to_text(trust::Action::Kind::kCommand, 21), "fetch");
+  EXPECT_EQ(label_to_text(trust::Action::Kind::kParameter, 21), "uri");
 }
 
 TEST_F(TrustTest, DescriptionIsReadStrictly) {
@@ -115,6 +203,25 @@ TEST_F(TrustTest, DescriptionIsReadStrictly) {
        "no component"},
       {"version = 1\n[[signers]]\ncomponents = [\"*\"]\n", Error::kConfigMalformed, "key is missing"},
       {"version = 1\n[[signers]]\nkey = \"none.pub\"\ncomponents = [\"*\"]\n", Error::kFileFailed, "none.pub"},
+      {"version = 1\n[[signers]]\nkey = \"author.pub\"\ncomponents = [\"*\"]\nrole = \"trust-provisioning\"\n",
+       Error::kConfigMalformed, "role"},
+      {"version = 1\n[[signers]]\nkey = \"author.pub\"\ncomponents = [\"*\"]\ncommands = [\"fetsch\"]\n",
+       Error::kConfigMalformed, "'fetsch' is no command"},
+      {"version = 1\n[[signers]]\nkey = \"author.pub\"\ncomponents = [\"*\"]\nparameters = [\"fetch\"]\n",
+       Error::kConfigMalformed, "'fetch' is no parameter"},
+      {"version = 1\n[[signers]]\nkey = \"author.pub\"\ncomponents = [\"*\"]\ncommands = []\ninstalled-only = true\n",
+       Error::kConfigMalformed, "not both"},
+      {"version = 1\n[[signers]]\nkey = \"author.pub\"\n[[signers.rights]]\n", Error::kConfigMalformed, "components"},
+      {"version = 1\n[[signers]]\nkey = \"author.pub\"\n[[signers.rights]]\ncomponents = [\"*\"]\nright = 1\n",
+       Error::kConfigMalformed, "unknown key"},
+      {"version = 1\n[[policies]]\ncomponents = [\"*\"]\n", Error::kConfigMalformed, "signatures"},
+      {"version = 1\n[[policies]]\nsignatures = [\"author\"]\n", Error::kConfigMalformed, "components"},
+      {"version = 1\n[[policies]]\ncomponents = [\"*\"]\nsignatures = [\"0 of author\"]\n", Error::kConfigMalformed,
+       "no demand"},
+      {"version = 1\n[[policies]]\ncomponents = [\"*\"]\nsignatures = [\"2 author\"]\n", Error::kConfigMalformed,
+       "no demand"},
+      {"version = 1\n[[policies]]\ncomponents = [\"*\"]\nsignatures = [\"author,\"]\n", Error::kConfigMalformed,
+       "no demand"},
       {"version = 1\n[[servers]]\n", Error::kConfigMalformed, "either id or certificate"},
       {"version = 1\n[[servers]]\nid = \"x\"\n", Error::kConfigMalformed, "UUID"},
       {"version = 1\n[[operators]]\ncertificate = \"server.pem\"\n", Error::kRoleNotPermitted, "server.pem"},

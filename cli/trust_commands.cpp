@@ -32,7 +32,7 @@ Json to_json(const authoring::TrustDescription& store) {
                    {"revoked", Json::array()}};
   for (const auto& signer : store.signers) {
     Json components = Json::array();
-    for (const auto& prefix : signer.rights) components.push_back(rights_text(prefix));
+    for (const auto& prefix : signer.rights) components.push_back(rights_text(prefix.prefix));
     document["signers"].push_back(
         {{"thumbprint", to_hex(cose::thumbprint(signer.key).value())}, {"components", components}});
   }

@@ -57,14 +57,22 @@ inline constexpr size_t kOptionsPerMessage = 32;
 // --- identity ------------------------------------------------------------------------------------------------------
 /// DER bytes of one certificate in our profile (P-256: about 550).
 inline constexpr size_t kCertificateBytes = 1024;
-/// Entries of the trust store a device keeps.
-inline constexpr size_t kTrustSigners = 4;
+/// Entries of the trust store a device keeps. Signers: author and operator, each with its successor during a rotation,
+/// a distributor and one spare.
+inline constexpr size_t kTrustSigners = 6;
 inline constexpr size_t kTrustServers = 4;
 inline constexpr size_t kTrustOperators = 8;
 inline constexpr size_t kTrustAuthorities = 2;
 inline constexpr size_t kTrustRevocations = 16;
-/// Bytes of the encoded trust store.
-inline constexpr size_t kTrustStoreBytes = 4096;
+/// Component-id prefixes of one signer, labels of commands or of parameters that one of them names, policies of a store,
+/// and clauses of a policy: as many as the largest set of commands and parameters that the documents define needs.
+inline constexpr size_t kTrustRights = 4;
+inline constexpr size_t kTrustLabels = 32;
+inline constexpr size_t kTrustPolicies = 4;
+inline constexpr size_t kTrustClauses = 3;
+/// Bytes of the trust store as it is signed. A device holds two of them while one replaces the other; with two CA
+/// certificates and every list full it has about 2,500.
+inline constexpr size_t kTrustStoreBytes = 3072;
 
 // --- storage -------------------------------------------------------------------------------------------------------
 /// Records that a device keeps at a time (keys, certificates, trust store, counters, states): about twice what the

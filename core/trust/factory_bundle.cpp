@@ -32,7 +32,7 @@ constexpr uint32_t kOptional = fields::Keys::bit(kFactoryCertificate) | fields::
 constexpr std::string_view kScheme = "coaps://";
 
 /// A signed trust store: the document, its COSE_Sign1 and the key id.
-constexpr size_t kMaxSealedBytes = limits::kTrustStoreBytes + 128;
+constexpr size_t kMaxSealedBytes = limits::kTrustStoreBytes;
 
 Status check(const FactoryBundle& bundle) noexcept {
   if (bundle.device.is_nil()) return Error::kValueOutOfRange;

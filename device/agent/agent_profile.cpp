@@ -18,7 +18,7 @@ void Agent::learn_installed() noexcept {
   const Result<suit::ComponentId> id =
       suit::decode_component_id(ByteView{component_}.first(settings_.image_component.size()));
   if (bytes == 0 || !id.ok()) return;
-  const TrustPolicy trust(identity_.trust());
+  const trust::TrustPolicy trust(identity_.trust(), identity_.anchor());
   boot::SuitVerifier verifier(
       {{identity_.vendor(), identity_.device_class(), identity_.device()}, trust, trust, settings_.image_component});
   const boot::Verification found =

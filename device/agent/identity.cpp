@@ -99,7 +99,7 @@ Status Identity::load_factory_certificate() noexcept {
 
 Status Identity::load_trust() noexcept {
   TAILOR_TRY_ASSIGN(const ByteView sealed, store_.get(record::kTrustStore, bytes_));
-  TAILOR_TRY_ASSIGN(trust_, trust::open_trust_store(sealed, anchor_, 0));
+  TAILOR_TRY_ASSIGN(trust_, trust::open_trust_store(sealed, anchor_.p256(), 0));
   return kOk;
 }
 

@@ -48,6 +48,8 @@ class Identity {
   [[nodiscard]] trust::BootstrapMode mode() const noexcept { return mode_; }
   [[nodiscard]] size_t key_pairs() const noexcept { return key_pairs_; }
   [[nodiscard]] const trust::TrustStore& trust() const noexcept { return trust_; }
+  /// The trust provisioning authority's key.
+  [[nodiscard]] const trust::Key& anchor() const noexcept { return anchor_; }
 
   // --- credentials ---------------------------------------------------------------------------------------------------
   [[nodiscard]] bool enrolled() const noexcept { return enrolled_; }
@@ -102,7 +104,7 @@ class Identity {
   size_t tenant_length_ = 0;
   std::array<char, limits::kUriBytes> ca_uri_{};
   size_t ca_uri_length_ = 0;
-  crypto::P256PublicKey anchor_;
+  trust::Key anchor_;
   trust::BootstrapMode mode_ = trust::BootstrapMode::kPsk;
   size_t key_pairs_ = 1;
   std::array<uint8_t, trust::kMaxFactorySecretBytes> secret_{};

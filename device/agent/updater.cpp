@@ -19,7 +19,7 @@ Updater::Updater(storage::RecordStore& store, boot::BootControl& boot, const Ide
       device_(identity),
       settings_(settings),
       listener_(listener),
-      trust_(identity.trust()),
+      trust_(identity.trust(), identity.anchor()),
       slot_(boot),
       processor_(processor::Seams{*this, *this, trust_}) {}
 

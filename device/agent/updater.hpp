@@ -8,11 +8,11 @@
 
 #include "core/processor/processor.hpp"
 #include "core/suit/envelope_reader.hpp"
+#include "core/trust/trust_policy.hpp"
 #include "core/update/profile.hpp"
 #include "core/update/update_state.hpp"
 #include "device/agent/identity.hpp"
 #include "device/agent/slot_component.hpp"
-#include "device/agent/trust_policy.hpp"
 
 namespace tailor::agent {
 
@@ -144,7 +144,7 @@ class Updater final : private processor::Platform, private processor::PayloadSou
   const Identity& device_;
   const UpdaterSettings settings_;
   UpdateListener& listener_;
-  TrustPolicy trust_;
+  trust::TrustPolicy trust_;
   SlotComponent slot_;
   processor::Identity platform_identity_;
   processor::Processor processor_;

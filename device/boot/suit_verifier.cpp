@@ -70,7 +70,10 @@ Result<VerifiedImage> run(const SuitVerifier::Settings& settings, ByteView bytes
   TAILOR_TRY_ASSIGN(const suit::Envelope envelope, suit::Envelope::from_bytes(bytes));
   TAILOR_TRY_ASSIGN(const suit::AuthenticManifest manifest,
                     suit::authenticate(envelope, settings.anchors, settings.leniency));
-  TAILOR_TRY(settings.authorization.permits(manifest.signers(), settings.image_component, {}));
+  // To start what is installed, not to install: a signer that is being replaced may keep the one right without the
+  // other.
+  TAILOR_TRY(settings.authorization.permits(manifest.signers(), settings.image_component,
+                                            {processor::Action::Kind::kCommand, suit::command::kInvoke}));
 
   ImageComponent component(image);
   NoPayloads payloads;

@@ -87,6 +87,7 @@ typedef enum tailor_error {
   TAILOR_ERROR_ALLOCATION_FAILED = 85, /* memory is used up */
   TAILOR_ERROR_BUFFER_TOO_SMALL = 86, /* caller's buffer is too small */
   TAILOR_ERROR_CRYPTO_FAILED = 87, /* cryptographic operation failed inside the library */
+  TAILOR_ERROR_TRUST_STORE_LOCKS_OUT = 88, /* trust store would no longer let the running image start */
   TAILOR_ERROR_DECRYPTION_KEY_MISSING = 89, /* payload is encrypted for none of the device's keys */
   TAILOR_ERROR_DECRYPTION_FAILED = 90, /* payload or its key does not decrypt: wrong key, or changed on the way */
   TAILOR_ERROR_CERTIFICATE_INVALID = 100, /* certificate does not verify */

@@ -21,10 +21,10 @@ Status DeviceTrust::load(const storage::RecordStore& store) {
   TAILOR_TRY_ASSIGN(std::vector<uint8_t> bytes, read_record(store, agent::record::kBundle));
   TAILOR_TRY_ASSIGN(const trust::FactoryBundle bundle, trust::decode_factory_bundle(bytes));
   identity_ = {bundle.vendor, bundle.device_class, bundle.device};
-  const crypto::P256PublicKey anchor = bundle.anchor;
+  anchor_ = bundle.anchor;
   wipe(bytes);  // it holds the factory secret
   TAILOR_TRY_ASSIGN(sealed_, read_record(store, agent::record::kTrustStore));
-  TAILOR_TRY_ASSIGN(trust_, trust::open_trust_store(sealed_, anchor, 0));
+  TAILOR_TRY_ASSIGN(trust_, trust::open_trust_store(sealed_, anchor_.p256(), 0));
   return kOk;
 }
 

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "core/processor/seams.hpp"
-#include "device/agent/trust_policy.hpp"
+#include "core/trust/trust_policy.hpp"
 #include "device/storage/record_store.hpp"
 
 namespace tailor::posix {
@@ -25,12 +25,13 @@ class DeviceTrust {
 
   [[nodiscard]] const processor::Identity& identity() const noexcept { return identity_; }
   /// Who may have signed, and what that lets them write; as the agent judges it.
-  [[nodiscard]] const agent::TrustPolicy& policy() const noexcept { return policy_; }
+  [[nodiscard]] const trust::TrustPolicy& policy() const noexcept { return policy_; }
 
  private:
   std::vector<uint8_t> sealed_;  ///< trust_ points into it
   trust::TrustStore trust_;
-  agent::TrustPolicy policy_{trust_};
+  trust::Key anchor_;
+  trust::TrustPolicy policy_{trust_, anchor_};
   processor::Identity identity_;
 };
 

@@ -118,7 +118,7 @@ Status FirstImage::install() {
   handler.read = &Handler::read;
   handler.fetch = &Handler::fetch;
 
-  std::array<tailor_key_t, limits::kTrustSigners> keys{};
+  std::array<tailor_key_t, limits::kTrustSigners + 1> keys{};  // and the authority
   tailor_anchors_t anchors{keys.data(), 0};
   while (const cose::VerificationKey* key = trust_.policy().candidate({}, anchors.count)) {
     tailor_key_t& out = keys[anchors.count++];

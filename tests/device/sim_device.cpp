@@ -82,7 +82,7 @@ void SimDevice::provision(ByteView bundle, ByteView envelope, ByteView image) {
 
   boot::BootControl control(layout_);
   ASSERT_TRUE(control.format().ok());
-  const agent::TrustPolicy trust(identity.trust());
+  const trust::TrustPolicy trust(identity.trust(), identity.anchor());
   std::vector<uint8_t> buffer(limits::kManifestBytes);
   suit::EnvelopeReader reader(buffer, trust);
   struct Nothing final : suit::MemberSink {
@@ -112,7 +112,7 @@ void SimDevice::boot() {
     ASSERT_TRUE(store_->mount().ok());
     agent::Identity identity(*store_);
     ASSERT_TRUE(identity.load().ok());
-    const agent::TrustPolicy trust(identity.trust());
+    const trust::TrustPolicy trust(identity.trust(), identity.anchor());
     boot::SuitVerifier verifier(
         {{identity.vendor(), identity.device_class(), identity.device()}, trust, trust, kImageComponent});
     boot::BootDecision decision(layout_, verifier);

@@ -104,7 +104,7 @@ class World {
   void provision() {
     authoring::TrustDescription trust;
     trust.version = 1;
-    trust.signers.push_back({crypto::public_key_of(signer).value(), {{{0}}}});
+    trust.signers.push_back({crypto::public_key_of(signer).value(), trust::Role::kAuthor, {{.prefix = {{0}}}}});
     trust.servers.push_back(first.id);
     if (settings.second_server_listed) trust.servers.push_back(second.id);
     trust.operators.push_back(operator_id);
