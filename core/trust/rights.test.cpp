@@ -18,6 +18,8 @@ constexpr auto kApparent = "81 44 61707061"_hex;         // ["appa"]
 constexpr auto kConfigApp = "82 42 6366 43 617070"_hex;  // ["cf", "app"]
 constexpr auto kChecks = "83 01 03 17"_hex;              // vendor, image match, invoke
 constexpr auto kNone = "80"_hex;
+constexpr auto kWriteAlone = "81 12"_hex;
+constexpr auto kFetchAlone = "81 15"_hex;
 constexpr auto kWide = "82 15 39 0100"_hex;  // [21, -257]
 
 using Kind = Action::Kind;
@@ -61,8 +63,8 @@ TEST(Rights, ListsOfLabelsAreBySort) {
               {{kApp, kNone, {}}, kWriteSomehow, false},
               {{kApp, kChecks, {}}, kWriteSomehow, false},
               {{kApp, kWide, {}}, kWriteSomehow, true},
-              {{kApp, "81 12"_hex, {}}, kWriteSomehow, true},
-              {{kApp, "81 12"_hex, {}}, {Kind::kWrite, 22}, false},
+              {{kApp, kWriteAlone, {}}, kWriteSomehow, true},
+              {{kApp, kWriteAlone, {}}, {Kind::kWrite, 22}, false},
               {{kApp, {}, kWide}, kUri, true},
               {{kApp, kWide, {}}, {Kind::kCommand, -257}, true},
               {{kApp, kWide, {}}, {Kind::kCommand, 256}, false}};
@@ -158,7 +160,7 @@ TEST_F(CheckPermitted, RightsAreJudgedActionByAction) {
   add(signers_[2], {kApp, kChecks, {}});  // an operator that approves but may not fetch
   EXPECT_EQ(check({1, 3}, kApp, kFetch).error(), Error::kSignerNotPermitted);
   EXPECT_TRUE(check({1, 3}, kApp, kInvoke).ok());
-  add(signers_[2], {kApp, "81 15"_hex, {}});
+  add(signers_[2], {kApp, kFetchAlone, {}});
   EXPECT_TRUE(check({1, 3}, kApp, kFetch).ok()) << "rights add up";
 }
 

@@ -92,6 +92,7 @@ Status check_labels(ByteView encoded) noexcept {
 
 Status check_rights(const Signer& signer) noexcept {
   TAILOR_TRY(signer_role_from_code(static_cast<uint64_t>(signer.role)));
+  if (!signer.key.is_valid() || signer.key.kind() == cose::KeyKind::kAesKw) return Error::kValueOutOfRange;
   for (const Right& right : signer.rights) {
     TAILOR_TRY(check_prefix(right.prefix));
     TAILOR_TRY(check_labels(right.commands));

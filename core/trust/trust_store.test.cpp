@@ -124,6 +124,13 @@ TEST(TrustStore, SignersMayHaveKeysOfAnyKind) {
   EXPECT_EQ(encoded(read), bytes);
 }
 
+TEST(TrustStore, AKeyThatWrapsKeysSignsNothing) {
+  TrustStore store = example();
+  store.signers[0].key = cose::VerificationKey::from_bytes(cose::KeyKind::kAesKw, Bytes(16, 1)).value();
+  Bytes buffer(8192);
+  EXPECT_EQ(encode(store, buffer).error(), Error::kValueOutOfRange);
+}
+
 TEST(TrustStore, AnotherFormatIsRefusedAsSuchWhateverElseItHas) {
   const MapOfFields fields(encoded(example()));
   for (const char* format : {"00", "01", "03", "1bffffffffffffffff"}) {

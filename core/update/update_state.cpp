@@ -41,6 +41,7 @@ constexpr Row kTable[] = {
     {S::kAwaitingTrigger, E::kAbandon, S::kIdle},
 
     {S::kInstalling, E::kBoot, S::kTrial},
+    {S::kInstalling, E::kConfirm, S::kConfirmed},
     {S::kInstalling, E::kRevert, S::kReverted},
 
     {S::kTrial, E::kConfirm, S::kConfirmed},

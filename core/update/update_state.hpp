@@ -20,11 +20,12 @@ enum class UpdateState : uint8_t {
   kFetching = 3,         ///< payloads are being received
   kStaged = 4,           ///< every payload lies verified where it will boot from
   kAwaitingTrigger = 5,  ///< staged, and installation waits for a trigger, a time, power or a person
-  kInstalling = 6,       ///< the boot program was told to try the new image; the next thing is a reboot
-  kTrial = 7,            ///< the new image runs and has not confirmed itself
-  kConfirmed = 8,        ///< the new image is the installed one
-  kReverted = 9,         ///< the old image is back; a reason says why
-  kRefused = 10,         ///< the update was refused before anything changed; a reason says why
+  kInstalling = 6,  ///< the boot program was told to try the new image, and the next thing is a reboot; or what needs
+                    ///< none (a trust store) is being put in force
+  kTrial = 7,       ///< the new image runs and has not confirmed itself
+  kConfirmed = 8,   ///< the new image is the installed one
+  kReverted = 9,    ///< the old image is back; a reason says why
+  kRefused = 10,    ///< the update was refused before anything changed; a reason says why
 };
 inline constexpr uint8_t kUpdateStates = 11;
 
@@ -37,7 +38,7 @@ enum class UpdateEvent : uint8_t {
   kHold = 4,       ///< the deployment or the device demands a trigger
   kInstall = 5,    ///< trigger came, or none was demanded
   kBoot = 6,       ///< the new image runs for the first time
-  kConfirm = 7,    ///< the new image passed its self-check
+  kConfirm = 7,    ///< the new image passed its self-check; what needs no trial is in force
   kRevert = 8,     ///< the old image runs again
   kRefuse = 9,     ///< a check failed, or the transfer failed for good
   kAbandon = 10,   ///< withdrawn or superseded before installation

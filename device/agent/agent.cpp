@@ -47,8 +47,9 @@ Agent::Agent(const AgentSettings& settings, const AgentPorts& ports, storage::Re
 Status Agent::start(MonotonicMs now) noexcept {
   now_ = now;
   TAILOR_TRY(identity_.load());
-  TAILOR_TRY(load_life());
+  TAILOR_TRY_ASSIGN(const bool same_servers, load_life());
   TAILOR_TRY(reporter_.load());
+  if (!same_servers) TAILOR_TRY(reporter_.readdress(all_servers()));
   for (size_t server = 0; server < servers(); ++server) {
     TAILOR_TRY(task_of(server).configure(identity_.trust().server_uris[server]));
   }
@@ -121,8 +122,8 @@ MonotonicMs Agent::next_deadline() const noexcept {
   if (!enrolment_.under_way() && first_use_is_due()) deadline = earlier(deadline, first_use_backoff_.at());
   for (size_t server = 0; server < kServers; ++server) {
     const ServerTask& task = server_tasks_[server];
-    if (!task.configured()) continue;
     deadline = earlier(deadline, task.link().next_deadline());
+    if (!task.configured()) continue;
     if (!identity_.enrolled() || task.task() != Task::kNone) continue;
     if (task.link().state() == Link::State::kConnecting) continue;
     // With something to do: at once, or when the pause after a failure is over. Without: at the next poll or probe.

@@ -14,6 +14,7 @@
 #include "device/agent/enrolment.hpp"
 #include "device/agent/resources.hpp"
 #include "device/agent/server_task.hpp"
+#include "device/boot/verifier.hpp"
 
 namespace tailor::agent {
 
@@ -60,9 +61,12 @@ class Agent final : private LinkOwner, private ServerOwner, private ResourceOwne
   void on_call(const coap::Peer& peer) noexcept override;
   // UpdateListener
   void on_update_state(std::string_view where) noexcept override;
+  [[nodiscard]] Status may_trust(const trust::TrustStore& offered) noexcept override;
+  void on_trust_changed(bool authorities_kept) noexcept override;
 
   // life cycle: agent_life.cpp
-  [[nodiscard]] Status load_life() noexcept;
+  /// @returns whether the servers are those that it knew: the trust store is not another
+  [[nodiscard]] Result<bool> load_life() noexcept;
   [[nodiscard]] Status save_life() noexcept;
   void live(update::LifeEvent event) noexcept;
   void follow_update() noexcept;
@@ -94,8 +98,13 @@ class Agent final : private LinkOwner, private ServerOwner, private ResourceOwne
   [[nodiscard]] size_t servers() const noexcept { return identity_.trust().server_uris.size(); }
   [[nodiscard]] ServerTask& task_of(size_t server) noexcept { return server_tasks_[server]; }
 
+  // another trust store: agent_trust.cpp
+  [[nodiscard]] ServerSet all_servers() const noexcept { return static_cast<ServerSet>((1U << servers()) - 1); }
+
   // what is told about the device: agent_profile.cpp
+  [[nodiscard]] boot::Verification verify_running(const trust::TrustStore& trust) const noexcept;
   void learn_installed() noexcept;
+  void learn_trust() noexcept;
   [[nodiscard]] update::InstalledComponents installed() const noexcept;
   [[nodiscard]] update::BootInfo boot_info() const noexcept;
   [[nodiscard]] update::Registration registration() const noexcept;
@@ -148,6 +157,8 @@ class Agent final : private LinkOwner, private ServerOwner, private ResourceOwne
   std::array<uint8_t, 16 + limits::kComponentIdBytes> component_{};
   update::InstalledComponent installed_{};
   bool has_installed_ = false;
+  update::InstalledComponent installed_trust_{};
+  std::array<char, 20> trust_version_{};  ///< decimal
 };
 
 }  // namespace tailor::agent

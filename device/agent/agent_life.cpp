@@ -13,7 +13,15 @@ using update::UpdateState;
 
 namespace {
 
-constexpr uint8_t kLifeRecordVersion = 1;
+constexpr uint8_t kLifeRecordVersion = 2;
+/// Version, state, servers that have a profile, servers whose profile is true, and the version of the trust store that
+/// lists these servers.
+using LifeRecord = std::array<uint8_t, 12>;
+
+void put_be64(uint8_t* to, uint64_t value) noexcept {
+  for (size_t i = 0; i < 8; ++i) to[i] = static_cast<uint8_t>(value >> (56 - 8 * i));
+}
+
 constexpr uint8_t kFloorBytes = 8;
 
 /// How long the report of an installation may take to reach the servers before the device reboots all the same.
@@ -21,14 +29,18 @@ constexpr uint32_t kInstallGraceMs = 5'000;
 
 }  // namespace
 
-Status Agent::load_life() noexcept {
-  std::array<uint8_t, 4> record{};
+Result<bool> Agent::load_life() noexcept {
+  LifeRecord record{};
+  bool same_servers = true;
   const Result<ByteView> found = store_.get(record::kLifeCycle, record);
   if (found.ok()) {
     if (found->size() != record.size() || record[0] != kLifeRecordVersion) return Error::kRecordMalformed;
     TAILOR_TRY_ASSIGN(life_, update::life_cycle_from_code(record[1]));
-    known_ = record[2];
-    registered_ = record[3];
+    TAILOR_TRY_ASSIGN(const uint64_t trust_version, Cursor(ByteView{record}.subspan(4)).take_be<8>());
+    // A trust store that power failed upon: nobody has remembered yet who its servers are, so all of them are told.
+    same_servers = trust_version == identity_.trust().version;
+    known_ = same_servers ? record[2] : ServerSet{0};
+    registered_ = same_servers ? record[3] : ServerSet{0};
   } else if (found.error() != Error::kNotFound) {
     return found.error();
   }
@@ -48,11 +60,12 @@ Status Agent::load_life() noexcept {
   if (life_ != LifeCycle::kFactory && life_ != LifeCycle::kRetired && !identity_.enrolled()) {
     live(LifeEvent::kLoseCertificate);
   }
-  return kOk;
+  return same_servers;
 }
 
 Status Agent::save_life() noexcept {
-  const std::array<uint8_t, 4> record{kLifeRecordVersion, static_cast<uint8_t>(life_), known_, registered_};
+  LifeRecord record{kLifeRecordVersion, static_cast<uint8_t>(life_), known_, registered_};
+  put_be64(record.data() + 4, identity_.trust().version);
   return store_.put(record::kLifeCycle, record);
 }
 
@@ -86,7 +99,7 @@ void Agent::step_clock() noexcept {
   if (!clock_.floor_dirty(now_)) return;
   const update::UnixSeconds floor = clock_.floor_at(now_);
   std::array<uint8_t, kFloorBytes> record{};
-  for (size_t i = 0; i < record.size(); ++i) record[i] = static_cast<uint8_t>(floor >> (56 - 8 * i));
+  put_be64(record.data(), floor);
   if (store_.put(record::kTimeFloor, record).ok()) clock_.floor_persisted(floor);
 }
 
@@ -214,6 +227,7 @@ void Agent::step_install() noexcept {
     install_due_ = now_ + settings_.retry_min_ms;
     return;
   }
+  if (updater_.status().state() != UpdateState::kInstalling) return;  // it is in force already
   core_.info("install.reboot");
   reboot_ = TAILOR_REBOOT_INSTALL;
 }
@@ -288,8 +302,7 @@ void Agent::on_update_state(std::string_view where) noexcept {
   report.where = where;
   report.boot = boot_info();
   report.time = clock_.at(now_);
-  const auto all = static_cast<ServerSet>((1U << servers()) - 1);
-  if (const Status added = reporter_.add(report, all); !added.ok()) {
+  if (const Status added = reporter_.add(report, all_servers()); !added.ok()) {
     core_.error("report.lost").error(added.error());
   }
   if (status.state() == UpdateState::kConfirmed) learn_installed();

@@ -8,21 +8,27 @@
 
 namespace tailor::agent {
 
+/// Verifies the running image's slot as the boot program would with this trust store.
+boot::Verification Agent::verify_running(const trust::TrustStore& trust) const noexcept {
+  const boot::BootData data = boot_.boot_data();
+  const trust::TrustPolicy policy(trust, identity_.anchor());
+  boot::SuitVerifier verifier(
+      {{identity_.vendor(), identity_.device_class(), identity_.device()}, policy, policy, settings_.image_component});
+  return verifier.verify(layout_.manifest(data.running),
+                         layout_.slot(data.running).part(0, boot_.running_image_bytes()));
+}
+
 /// Reads what the running image is, by verifying its slot as the boot program did.
 void Agent::learn_installed() noexcept {
   has_installed_ = false;
-  const boot::BootData data = boot_.boot_data();
+  learn_trust();
   const uint32_t bytes = boot_.running_image_bytes();
   if (settings_.image_component.size() > component_.size()) return;
   std::copy(settings_.image_component.begin(), settings_.image_component.end(), component_.begin());
   const Result<suit::ComponentId> id =
       suit::decode_component_id(ByteView{component_}.first(settings_.image_component.size()));
   if (bytes == 0 || !id.ok()) return;
-  const trust::TrustPolicy trust(identity_.trust(), identity_.anchor());
-  boot::SuitVerifier verifier(
-      {{identity_.vendor(), identity_.device_class(), identity_.device()}, trust, trust, settings_.image_component});
-  const boot::Verification found =
-      verifier.verify(layout_.manifest(data.running), layout_.slot(data.running).part(0, bytes));
+  const boot::Verification found = verify_running(identity_.trust());
   if (!found.verdict.passes()) {
     core_.error("image.not-verified").error(found.error);
     return;
@@ -35,9 +41,30 @@ void Agent::learn_installed() noexcept {
   has_installed_ = true;
 }
 
+/// Reads what the trust store is, as a component.
+void Agent::learn_trust() noexcept {
+  installed_trust_ = {};
+  const Result<suit::ComponentId> id = suit::decode_component_id(trust::kTrustComponent);
+  const Result<boot::ComponentKey> key = boot::component_key(trust::kTrustComponent);
+  const Result<crypto::Sha256Digest> digest = crypto::sha256(identity_.sealed_trust());
+  if (!id.ok() || !key.ok() || !digest.ok()) return;
+  size_t at = trust_version_.size();
+  for (uint64_t rest = identity_.trust().version; at == trust_version_.size() || rest != 0; rest /= 10) {
+    trust_version_[--at] = static_cast<char>('0' + rest % 10);
+  }
+  installed_trust_.id = *id;
+  installed_trust_.sequence_number = boot_.counter(*key);
+  installed_trust_.digest = *digest;
+  installed_trust_.size_bytes = identity_.sealed_trust().size();
+  installed_trust_.version = {trust_version_.data() + at, trust_version_.size() - at};
+}
+
 update::InstalledComponents Agent::installed() const noexcept {
   update::InstalledComponents components;
   if (has_installed_) static_cast<void>(components.push_back(installed_, Error::kTooManyComponents));  // one of eight
+  if (!installed_trust_.id.empty()) {
+    static_cast<void>(components.push_back(installed_trust_, Error::kTooManyComponents));  // two of eight
+  }
   return components;
 }
 

@@ -182,7 +182,7 @@ void Agent::registered(size_t server) noexcept {
 
 /// Registered, once every server has been asked and one of them at least has the profile.
 void Agent::round_over() noexcept {
-  const auto all = static_cast<ServerSet>((1U << servers()) - 1);
+  const ServerSet all = all_servers();
   if (registered_ == 0 || ((registered_ | tried_) & all) != all) return;
   if (life_ == LifeCycle::kEnrolled) live(LifeEvent::kRegister);
 }
@@ -207,7 +207,7 @@ void Agent::fetch_ended(size_t server, std::optional<Error> error) noexcept {
   if (updater_.wanted().empty()) return;
   core_.warning("fetch.failed").number("server", server).error(*error).number("offset", updater_.wanted_offset());
   if (*error == Error::kPayloadUnavailable) fetch_missing_ = static_cast<ServerSet>(fetch_missing_ | bit(server));
-  const auto all = static_cast<ServerSet>((1U << servers()) - 1);
+  const ServerSet all = all_servers();
   const bool relative = is_relative(updater_.wanted());
   if (fetch_missing_ == all || (!relative && *error == Error::kPayloadUnavailable)) {
     return updater_.payload_failed(Error::kPayloadUnavailable);

@@ -3,11 +3,16 @@
 
 #include <algorithm>
 
+#include "core/cose/sign1.hpp"
+
 namespace tailor::agent {
 namespace {
 
 using storage::RecordChange;
 using storage::RecordId;
+
+/// Of the bytes that trust stores share.
+constexpr size_t kHalf = limits::kTrustStoreBytes;
 
 constexpr RecordId nth(RecordId first, size_t index) {
   return static_cast<RecordId>(first + index);
@@ -28,7 +33,7 @@ Identity::~Identity() {
 Status Identity::provision(ByteView bundle) noexcept {
   if (store_.size_of(record::kBundle).ok()) return Error::kStateConflict;
   TAILOR_TRY_ASSIGN(const trust::FactoryBundle read, trust::decode_factory_bundle(bundle));
-  if (bundle.size() > bytes_.size()) return Error::kBodyTooLarge;
+  if (bundle.size() > kBundleBytes) return Error::kBodyTooLarge;
   TAILOR_TRY(trust::open_trust_store(read.trust_store, read.anchor, 0));
   const RecordChange changes[] = {RecordChange::put(record::kBundle, bundle),
                                   RecordChange::put(record::kTrustStore, read.trust_store)};
@@ -98,9 +103,58 @@ Status Identity::load_factory_certificate() noexcept {
 }
 
 Status Identity::load_trust() noexcept {
-  TAILOR_TRY_ASSIGN(const ByteView sealed, store_.get(record::kTrustStore, bytes_));
+  TAILOR_TRY_ASSIGN(const ByteView sealed, store_.get(record::kTrustStore, MutableBytes(bytes_).first(kHalf)));
   TAILOR_TRY_ASSIGN(trust_, trust::open_trust_store(sealed, anchor_.p256(), 0));
+  trust_at_ = 0;
+  trust_bytes_ = sealed.size();
+  crypto::Sha256Digest digest{};
+  const Result<ByteView> manifest = store_.get(record::kTrustManifest, digest);
+  if (!manifest.ok() && manifest.error() != Error::kNotFound) return manifest.error();
+  if (manifest.ok() && manifest->size() == digest.size()) trust_manifest_ = digest;
   return kOk;
+}
+
+MutableBytes Identity::trust_room() noexcept {
+  return MutableBytes(bytes_).subspan(kHalf - trust_at_, kHalf);
+}
+
+Result<trust::TrustStore> Identity::check_trust(ByteView sealed) const noexcept {
+  TAILOR_TRY_ASSIGN(trust::TrustStore offered, trust::open_trust_store(sealed, anchor_.p256(), trust_.version));
+  // One version names one document; the signature around it may be another.
+  if (offered.version == trust_.version) {
+    TAILOR_TRY_ASSIGN(const cose::Sign1 in_force, cose::decode_sign1(sealed_trust()));
+    TAILOR_TRY_ASSIGN(const cose::Sign1 other, cose::decode_sign1(sealed));
+    if (!equal(in_force.payload, other.payload)) return Error::kTrustStoreTooOld;
+  }
+  return offered;
+}
+
+Status Identity::stage_trust(ByteView sealed) noexcept {
+  return store_.put(record::kStagedTrust, sealed);
+}
+
+Status Identity::drop_staged_trust() noexcept {
+  if (!has_staged_trust()) return kOk;
+  return store_.erase(record::kStagedTrust);
+}
+
+Result<bool> Identity::put_trust_in_force(const crypto::Sha256Digest& manifest) noexcept {
+  TAILOR_TRY_ASSIGN(const ByteView sealed, store_.get(record::kStagedTrust, trust_room()));
+  TAILOR_TRY_ASSIGN(const trust::TrustStore next, check_trust(sealed));
+  const RecordChange changes[] = {RecordChange::put(record::kTrustStore, sealed),
+                                  RecordChange::put(record::kTrustManifest, manifest),
+                                  RecordChange::erase(record::kStagedTrust)};
+  TAILOR_TRY(store_.put_batch(changes));
+  bool authorities_kept = true;
+  for (const ByteView old : trust_.authorities) {
+    const auto same = [old](ByteView der) { return equal(der, old); };
+    authorities_kept = authorities_kept && std::any_of(next.authorities.begin(), next.authorities.end(), same);
+  }
+  trust_at_ = kHalf - trust_at_;
+  trust_bytes_ = sealed.size();
+  trust_ = next;
+  trust_manifest_ = manifest;
+  return authorities_kept;
 }
 
 Credentials Identity::credentials(Purpose purpose) const noexcept {

@@ -51,6 +51,28 @@ class Identity {
   /// The trust provisioning authority's key.
   [[nodiscard]] const trust::Key& anchor() const noexcept { return anchor_; }
 
+  // --- another trust store
+  // ---------------------------------------------------------------------------------------------
+  /// The signed trust store in force.
+  [[nodiscard]] ByteView sealed_trust() const noexcept { return ByteView{bytes_}.subspan(trust_at_, trust_bytes_); }
+  /// Room to receive a signed trust store in. Loading keys and certificates anew takes it for itself.
+  [[nodiscard]] MutableBytes trust_room() noexcept;
+  /// Says whether a signed trust store may follow the one in force.
+  /// @returns the store, with views into `sealed`; - kTrustStoreTooOld: of a lower version, or of the same one and yet
+  ///          another; - kSignatureInvalid; decoding errors
+  [[nodiscard]] Result<trust::TrustStore> check_trust(ByteView sealed) const noexcept;
+  /// Keeps a signed trust store aside, over restarts. The caller has checked it.
+  [[nodiscard]] Status stage_trust(ByteView sealed) noexcept;
+  [[nodiscard]] bool has_staged_trust() const noexcept { return store_.size_of(record::kStagedTrust).ok(); }
+  [[nodiscard]] Status drop_staged_trust() noexcept;
+  /// Puts the trust store that was kept aside in force, all at once: trust() is another from here on.
+  /// @param manifest  digest of the manifest that brought it
+  /// @returns whether every CA of the old one is in the new one; - kNotFound: none was kept aside; - as check_trust();
+  ///          flash errors, with nothing changed
+  [[nodiscard]] Result<bool> put_trust_in_force(const crypto::Sha256Digest& manifest) noexcept;
+  /// Digest of the manifest that brought the trust store; absent for the factory's.
+  [[nodiscard]] const std::optional<crypto::Sha256Digest>& trust_manifest() const noexcept { return trust_manifest_; }
+
   // --- credentials ---------------------------------------------------------------------------------------------------
   [[nodiscard]] bool enrolled() const noexcept { return enrolled_; }
   /// Generation of the enrolment that the certificates came from; without certificates, of the next enrolment.
@@ -111,9 +133,14 @@ class Identity {
   size_t secret_length_ = 0;
   std::optional<crypto::P256PrivateKey> factory_key_;
 
-  /// Holds the bundle while it is read, and the trust store that trust_ points into afterwards.
-  std::array<uint8_t, kBundleBytes> bytes_{};
+  /// Holds the bundle while it is read; afterwards the trust store that trust_ points into in one half, and in the
+  /// other the one that is to follow it.
+  static_assert(kBundleBytes <= 2 * limits::kTrustStoreBytes);
+  std::array<uint8_t, 2 * limits::kTrustStoreBytes> bytes_{};
+  size_t trust_at_ = 0;
+  size_t trust_bytes_ = 0;
   trust::TrustStore trust_;
+  std::optional<crypto::Sha256Digest> trust_manifest_;
 
   bool enrolled_ = false;
   uint32_t generation_ = 0;

@@ -143,6 +143,14 @@ void Link::fail(Error error) noexcept {
   failure_ = error;
 }
 
+void Link::trust_changed(bool authorities_kept) noexcept {
+  if (takes_strangers()) return;  // who comes will be judged then
+  begin_anew();
+  if (state_ != State::kOpen || check_.role() == coap::PeerRole::kNone) return;  // closed, or a pre-shared key
+  if (!authorities_kept) return fail(Error::kCertificateInvalid);
+  if (const Status listed = check_.still_listed(); !listed.ok()) fail(listed.error());
+}
+
 void Link::tear_down() noexcept {
   if (endpoint_.has_value()) endpoint_->close(failure_);
   endpoint_.reset();

@@ -75,6 +75,9 @@ class Link final : private dtls::SessionHandler, private coap::DatagramSink {
   void begin_anew() noexcept {
     if (state_ == State::kConnecting) fail(Error::kSessionClosed);
   }
+  /// Judges the peer by the trust store that is in force now: the link of one who is out, or who might be, fails.
+  /// @param authorities_kept  every CA that was trusted still is
+  void trust_changed(bool authorities_kept) noexcept;
   /// Ends the link at the next tick(); the owner hears `error`.
   void fail(Error error) noexcept;
 

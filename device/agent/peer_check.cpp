@@ -41,11 +41,19 @@ Status PeerCheck::verify(std::span<const ByteView> chain) noexcept {
   if (peer.identity.tenant() != identity_.tenant()) return Error::kTenantMismatch;
   if ((roles_ & role_bit(peer.identity.role)) == 0) return Error::kRoleNotPermitted;
   TAILOR_TRY(check_listed(trust, peer.identity.role, peer.identity.id));
+  TAILOR_TRY_ASSIGN(const ByteView serial, copy_into(serial_, peer.identity.serial()));
+  serial_bytes_ = serial.size();
   role_ = peer.identity.role;
   id_ = peer.identity.id;
   // The CA has signed that this certificate exists, so its beginning has passed.
   clock_.learn_at_least(peer.identity.not_before);
   return kOk;
+}
+
+Status PeerCheck::still_listed() const noexcept {
+  const trust::TrustStore& trust = identity_.trust();
+  if (trust.revokes(ByteView{serial_}.first(serial_bytes_))) return Error::kCertificateRevoked;
+  return check_listed(trust, role_, id_);
 }
 
 }  // namespace tailor::agent

@@ -29,6 +29,11 @@ class PeerCheck final : public dtls::PeerVerifier {
   ///          kRoleNotPermitted, kServerNotListed, kOperatorNotListed
   [[nodiscard]] Status verify(std::span<const ByteView> chain) noexcept override;
 
+  /// Asks the trust store anew about the peer that verify() accepted: it may be another store by now.
+  /// @returns kCertificateRevoked, kServerNotListed, kOperatorNotListed
+  /// @note    which CA issued the certificate is not kept: whether that one is still trusted is not asked
+  [[nodiscard]] Status still_listed() const noexcept;
+
   /// Who it was, after verify() accepted.
   [[nodiscard]] coap::PeerRole role() const noexcept { return role_; }
   [[nodiscard]] const Uuid& id() const noexcept { return id_; }
@@ -40,6 +45,8 @@ class PeerCheck final : public dtls::PeerVerifier {
   Roles roles_ = 0;
   coap::PeerRole role_ = coap::PeerRole::kNone;
   Uuid id_;
+  std::array<uint8_t, trust::kSerialBytes> serial_{};
+  size_t serial_bytes_ = 0;
 };
 
 }  // namespace tailor::agent

@@ -77,11 +77,22 @@ Status Reporter::acknowledge(size_t server, uint64_t number) noexcept {
   const size_t slot = slot_of(number);
   Waiting& waiting = waiting_[slot];
   if (waiting.number != number) return kOk;  // a later report has its place
-  waiting.servers = static_cast<ServerSet>(waiting.servers & ~(1U << server));
-  if (waiting.servers == 0) return store_.erase(record_of(slot));
+  return mark(slot, static_cast<ServerSet>(waiting.servers & ~(1U << server)));
+}
+
+Status Reporter::readdress(ServerSet servers) noexcept {
+  for (size_t slot = 0; slot < kSlots; ++slot) {
+    if (waiting_[slot].servers != 0) TAILOR_TRY(mark(slot, servers));
+  }
+  return kOk;
+}
+
+Status Reporter::mark(size_t slot, ServerSet servers) noexcept {
+  waiting_[slot].servers = servers;
+  if (servers == 0) return store_.erase(record_of(slot));
   RecordBytes bytes{};
   TAILOR_TRY_ASSIGN(const ByteView found, store_.get(record_of(slot), bytes));
-  bytes[0] = waiting.servers;
+  bytes[0] = servers;
   return store_.put(record_of(slot), found);
 }
 

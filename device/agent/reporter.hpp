@@ -31,6 +31,9 @@ class Reporter {
   /// @param number  set to the report's number, for acknowledge()
   /// @returns kNotFound when none does
   [[nodiscard]] Result<ByteView> oldest_for(size_t server, MutableBytes out, uint64_t& number) noexcept;
+  /// Sends every report that still waits to `servers`, because the list of servers is another. One that has it drops
+  /// it.
+  [[nodiscard]] Status readdress(ServerSet servers) noexcept;
   /// The server has taken it, or will never take it.
   [[nodiscard]] Status acknowledge(size_t server, uint64_t number) noexcept;
 
@@ -41,6 +44,9 @@ class Reporter {
   [[nodiscard]] static record::RecordId record_of(size_t slot) noexcept {
     return static_cast<record::RecordId>(record::kReport + slot);
   }
+
+  /// Notes which servers still want a report; with none its place is free.
+  [[nodiscard]] Status mark(size_t slot, ServerSet servers) noexcept;
 
   storage::RecordStore& store_;
   uint64_t last_number_ = 0;

@@ -31,6 +31,11 @@ class ServerTask {
 
   /// Names the server; @returns kValueOutOfRange for a URI that is none
   [[nodiscard]] Status configure(std::string_view uri) noexcept;
+  /// Takes the server off the list.
+  void forget() noexcept {
+    configured_ = false;
+    uri_ = {};
+  }
   [[nodiscard]] bool configured() const noexcept { return configured_; }
   [[nodiscard]] const CoapsUri& uri() const noexcept { return uri_; }
 

@@ -12,7 +12,7 @@ namespace tailor::agent {
 using update::UpdateEvent;
 using update::UpdateState;
 
-Updater::Updater(storage::RecordStore& store, boot::BootControl& boot, const Identity& identity,
+Updater::Updater(storage::RecordStore& store, boot::BootControl& boot, Identity& identity,
                  const UpdaterSettings& settings, UpdateListener& listener) noexcept
     : store_(store),
       boot_(boot),
@@ -21,6 +21,7 @@ Updater::Updater(storage::RecordStore& store, boot::BootControl& boot, const Ide
       listener_(listener),
       trust_(identity.trust(), identity.anchor()),
       slot_(boot),
+      trust_store_(identity, listener),
       processor_(processor::Seams{*this, *this, trust_}) {}
 
 // --- envelope ------------------------------------------------------------------------------------------------------
@@ -68,7 +69,7 @@ Status Updater::classify(bool complete) noexcept {
     }
     TAILOR_TRY(abandon());
   }
-  if (claimed.has_value() && is_installed(*claimed)) {
+  if (claimed.has_value() && (is_installed(*claimed) || device_.trust_manifest() == claimed)) {
     pass_ = Pass::kInstalled;
     classified_ = true;
     return kOk;
@@ -150,6 +151,9 @@ Status Updater::authorize() noexcept {
     if (const Status allowed = trust_.permits(manifest.signers(), *id, {}); !allowed.ok())
       return refuse(allowed.error(), "signer's rights");
   }
+  if (const Status sorted = sort_components(manifest.manifest()); !sorted.ok()) {
+    return refuse(sorted.error(), "components");
+  }
   const Result<processor::ApplicableManifest> applicable = processor_.check(manifest);
   if (!applicable.ok()) return refuse(applicable.error(), "shared sequence");
 
@@ -168,6 +172,18 @@ Status Updater::authorize() noexcept {
   return move(UpdateEvent::kFetch);
 }
 
+/// Finds out what kind of update this is. One of the trust store is put in force otherwise than an image: a manifest
+/// has one or the other.
+Status Updater::sort_components(const suit::Manifest& manifest) noexcept {
+  is_trust_ = false;
+  for (size_t i = 0; i < manifest.component_count; ++i) {
+    TAILOR_TRY_ASSIGN(const ByteView id, manifest.component(i));
+    is_trust_ = is_trust_ || equal(id, trust::kTrustComponent);
+  }
+  if (is_trust_ && manifest.component_count > 1) return Error::kTooManyComponents;
+  return kOk;
+}
+
 // --- processor -----------------------------------------------------------------------------------------------------
 
 Status Updater::run() noexcept {
@@ -180,6 +196,7 @@ Status Updater::run() noexcept {
   if (*progress != Progress::kDone) return kOk;
   running_ = false;
   TAILOR_TRY(processor_.staged());
+  if (is_trust_ && !device_.has_staged_trust()) return refuse(Error::kSequenceMissing, "install sequence");
   TAILOR_TRY(move(UpdateEvent::kStage));
   if (hold_) return move(UpdateEvent::kHold);
   ready_ = true;
@@ -187,7 +204,9 @@ Status Updater::run() noexcept {
 }
 
 processor::Component* Updater::find_component(ByteView id) noexcept {
-  return equal(id, settings_.image_component) ? &slot_ : nullptr;
+  if (equal(id, settings_.image_component)) return &slot_;
+  if (equal(id, trust::kTrustComponent)) return &trust_store_;
+  return nullptr;
 }
 
 Result<uint64_t> Updater::sequence_number(ByteView id) noexcept {
@@ -285,6 +304,7 @@ Status Updater::refuse(Error error, std::string_view where) noexcept {
   receiving_ = false;
   // What was received is given up; when flash cannot say so now, the next begin() does.
   static_cast<void>(boot_.abandon());
+  static_cast<void>(device_.drop_staged_trust());
   if (const Status moved = status_.apply(UpdateEvent::kRefuse, error); moved.ok()) {
     listener_.on_update_state(slice(where, 0, update::kWhereBytes));
     static_cast<void>(persist());  // after a restart the update is offered again and refused again
@@ -302,6 +322,8 @@ Status Updater::move(UpdateEvent event, std::string_view where) noexcept {
 
 void Updater::reset_transfer() noexcept {
   reader_.reset();
+  trust_store_.reset();
+  is_trust_ = false;
   authorized_ = false;
   running_ = false;
   complete_ = false;

@@ -13,6 +13,7 @@
 #include "core/update/update_state.hpp"
 #include "device/agent/identity.hpp"
 #include "device/agent/slot_component.hpp"
+#include "device/agent/trust_component.hpp"
 
 namespace tailor::agent {
 
@@ -26,11 +27,15 @@ enum class Delivery : uint8_t {
 /// No server in particular: any of the list.
 inline constexpr uint8_t kAnyServer = 0xff;
 
-/// Hears of each state that the update reaches; of one twice when power fails before it is persisted.
-class UpdateListener {
+/// Hears of each state that the update reaches; of one twice when power fails before it is persisted. Judges trust
+/// stores before they count.
+class UpdateListener : public TrustGuard {
  public:
   /// @param where  what failed, for people; empty when nothing did
   virtual void on_update_state(std::string_view where) noexcept = 0;
+  /// Another trust store is in force.
+  /// @param authorities_kept  every CA of the old one is in the new one
+  virtual void on_trust_changed(bool authorities_kept) noexcept = 0;
 
  protected:
   ~UpdateListener() = default;
@@ -44,8 +49,8 @@ struct UpdaterSettings {
 
 class Updater final : private processor::Platform, private processor::PayloadSource, private suit::MemberSink {
  public:
-  Updater(storage::RecordStore& store, boot::BootControl& boot, const Identity& identity,
-          const UpdaterSettings& settings, UpdateListener& listener) noexcept;
+  Updater(storage::RecordStore& store, boot::BootControl& boot, Identity& identity, const UpdaterSettings& settings,
+          UpdateListener& listener) noexcept;
   Updater(const Updater&) = delete;
   Updater& operator=(const Updater&) = delete;
 
@@ -86,7 +91,8 @@ class Updater final : private processor::Platform, private processor::PayloadSou
   [[nodiscard]] Status trigger() noexcept;
   /// Whether the staged image is to be installed: the owner reports what is to be reported, then calls install().
   [[nodiscard]] bool ready_to_install() const noexcept { return ready_; }
-  /// Tells the boot program to try the image. The owner reboots afterwards.
+  /// Tells the boot program to try the image; the owner reboots afterwards. A trust store needs neither reboot nor
+  /// trial: it is in force, and the update confirmed, when this returns.
   [[nodiscard]] Status install() noexcept;
   /// The new image has shown that it works.
   [[nodiscard]] Status confirm() noexcept;
@@ -106,8 +112,12 @@ class Updater final : private processor::Platform, private processor::PayloadSou
   }
   [[nodiscard]] Delivery delivery() const noexcept { return delivery_; }
   [[nodiscard]] uint8_t server() const noexcept { return server_; }
-  [[nodiscard]] uint32_t received_bytes() const noexcept { return slot_.received_bytes(); }
-  [[nodiscard]] uint32_t expected_bytes() const noexcept { return slot_.expected_bytes(); }
+  [[nodiscard]] uint32_t received_bytes() const noexcept {
+    return is_trust_ ? trust_store_.received_bytes() : slot_.received_bytes();
+  }
+  [[nodiscard]] uint32_t expected_bytes() const noexcept {
+    return is_trust_ ? trust_store_.expected_bytes() : slot_.expected_bytes();
+  }
   /// Whether the envelope offered last named the manifest that is installed already.
   [[nodiscard]] bool already_installed() const noexcept { return pass_ == Pass::kInstalled; }
 
@@ -138,14 +148,19 @@ class Updater final : private processor::Platform, private processor::PayloadSou
   void reset_transfer() noexcept;
   [[nodiscard]] bool is_installed(const crypto::Sha256Digest& manifest) noexcept;
   [[nodiscard]] Status go_on_after_restart() noexcept;
+  [[nodiscard]] Status sort_components(const suit::Manifest& manifest) noexcept;
+  [[nodiscard]] Status install_trust() noexcept;
+  [[nodiscard]] Status confirm_trust() noexcept;
+  [[nodiscard]] Status restore_trust() noexcept;
 
   storage::RecordStore& store_;
   boot::BootControl& boot_;
-  const Identity& device_;
+  Identity& device_;
   const UpdaterSettings settings_;
   UpdateListener& listener_;
   trust::TrustPolicy trust_;
   SlotComponent slot_;
+  TrustComponent trust_store_;
   processor::Identity platform_identity_;
   processor::Processor processor_;
 
@@ -178,6 +193,7 @@ class Updater final : private processor::Platform, private processor::PayloadSou
   Delivery delivery_ = Delivery::kPull;
   uint8_t server_ = kAnyServer;
   bool hold_ = false;
+  bool is_trust_ = false;  ///< the update is one of the trust store
   bool has_digest_ = false;
   bool has_sequence_ = false;
   crypto::Sha256Digest digest_{};

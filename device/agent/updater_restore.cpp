@@ -14,7 +14,7 @@ using update::UpdateStatus;
 
 namespace {
 
-constexpr uint64_t kRecordVersion = 1;
+constexpr uint64_t kRecordVersion = 2;
 constexpr size_t kRecordBytes = 64;
 
 /// Takes the head of an item from the front.
@@ -56,6 +56,7 @@ Status Updater::restore() noexcept {
   TAILOR_TRY(load_record());
   const boot::BootData boot = boot_.boot_data();
   const UpdateState state = status_.state();
+  if (is_trust_ && !boot.on_trial) return restore_trust();
   if (boot.on_trial) {
     if (state == UpdateState::kStaged || state == UpdateState::kAwaitingTrigger)
       TAILOR_TRY(status_.apply(UpdateEvent::kInstall));
@@ -124,6 +125,68 @@ Status Updater::go_on_after_restart() noexcept {
   return kOk;
 }
 
+/// A trust store that was staged lies in flash, and whether it is in force already is plain to see.
+Status Updater::restore_trust() noexcept {
+  const bool in_force = has_digest_ && device_.trust_manifest() == manifest_digest();
+  switch (status_.state()) {
+    case UpdateState::kInstalling:
+      if (in_force) return confirm_trust();
+      ready_ = device_.has_staged_trust();
+      if (ready_) return kOk;
+      TAILOR_TRY(status_.apply(UpdateEvent::kRevert, Error::kRecordMalformed));
+      listener_.on_update_state("staged trust store");
+      return persist();
+    case UpdateState::kStaged:
+    case UpdateState::kAwaitingTrigger:
+      if (!device_.has_staged_trust()) return abandon();
+      if (status_.state() == UpdateState::kAwaitingTrigger) return kOk;
+      if (hold_) return move(UpdateEvent::kHold);
+      ready_ = true;
+      return kOk;
+    case UpdateState::kOffered:
+    case UpdateState::kAuthorized:
+    case UpdateState::kFetching:
+      // What was in RAM is gone: it is offered again.
+      is_trust_ = false;
+      status_ = UpdateStatus();
+      TAILOR_TRY(device_.drop_staged_trust());
+      return persist();
+    case UpdateState::kIdle:
+    case UpdateState::kTrial:
+    case UpdateState::kConfirmed:
+    case UpdateState::kReverted:
+    case UpdateState::kRefused:
+      return device_.drop_staged_trust();
+  }
+  return kOk;
+}
+
+/// Puts the staged trust store in force. When power fails in between, restore_trust() goes on.
+Status Updater::install_trust() noexcept {
+  if (status_.state() != UpdateState::kInstalling) TAILOR_TRY(move(UpdateEvent::kInstall));
+  if (device_.trust_manifest() == manifest_digest()) return confirm_trust();  // an earlier try came that far
+  const Result<bool> authorities_kept = device_.put_trust_in_force(digest_);
+  if (!authorities_kept.ok()) {
+    if (describe(authorities_kept.error()).error_class == ErrorClass::kPort)
+      return authorities_kept.error();  // to be tried again
+    ready_ = false;
+    TAILOR_TRY(status_.apply(UpdateEvent::kRevert, authorities_kept.error()));
+    listener_.on_update_state("trust store");
+    TAILOR_TRY(persist());
+    return device_.drop_staged_trust();
+  }
+  listener_.on_trust_changed(*authorities_kept);
+  return confirm_trust();
+}
+
+Status Updater::confirm_trust() noexcept {
+  TAILOR_TRY_ASSIGN(const boot::ComponentKey key, boot::component_key(trust::kTrustComponent));
+  TAILOR_TRY(boot_.raise_counter(key, sequence_));
+  ready_ = false;
+  trust_store_.reset();
+  return move(UpdateEvent::kConfirm);
+}
+
 Status Updater::trigger() noexcept {
   if (status_.state() != UpdateState::kAwaitingTrigger) return Error::kStateConflict;
   ready_ = true;
@@ -132,6 +195,7 @@ Status Updater::trigger() noexcept {
 
 Status Updater::install() noexcept {
   if (!ready_) return Error::kStateConflict;
+  if (is_trust_) return install_trust();
   if (status_.state() != UpdateState::kInstalling) TAILOR_TRY(move(UpdateEvent::kInstall));
   if (boot_.boot_data().phase == boot::Phase::kInstall) return kOk;
   return boot_.install();
@@ -152,6 +216,7 @@ Status Updater::abandon() noexcept {
   TAILOR_TRY(status_.apply(UpdateEvent::kAbandon));
   reset_transfer();
   TAILOR_TRY(boot_.abandon());
+  TAILOR_TRY(device_.drop_staged_trust());
   TAILOR_TRY(persist());
   listener_.on_update_state("abandoned");
   return kOk;
@@ -161,7 +226,7 @@ Status Updater::persist() noexcept {
   std::array<uint8_t, kRecordBytes> buffer{};
   cbor::Writer writer(buffer);
   const auto reason = status_.reason();
-  writer.put_array(8).put_unsigned(kRecordVersion).put_unsigned(static_cast<uint64_t>(status_.state()));
+  writer.put_array(9).put_unsigned(kRecordVersion).put_unsigned(static_cast<uint64_t>(status_.state()));
   writer.put_unsigned(reason.has_value() ? static_cast<uint64_t>(*reason) : 0);
   writer.put_unsigned(static_cast<uint64_t>(delivery_)).put_unsigned(server_).put_bool(hold_);
   if (has_digest_) {
@@ -174,6 +239,7 @@ Status Updater::persist() noexcept {
   } else {
     writer.put_null();
   }
+  writer.put_bool(is_trust_);
   TAILOR_TRY_ASSIGN(const ByteView encoded, writer.finish());
   return store_.put(record::kUpdate, encoded);
 }
@@ -185,7 +251,7 @@ Status Updater::load_record() noexcept {
   TAILOR_TRY(found);
   cbor::Reader reader(*found);
   TAILOR_TRY_ASSIGN(const size_t count, reader.take_array());
-  if (count != 8) return Error::kRecordMalformed;
+  if (count != 9) return Error::kRecordMalformed;
   TAILOR_TRY_ASSIGN(const uint64_t version, reader.take_unsigned());
   if (version != kRecordVersion) return Error::kUnsupportedVersion;
   TAILOR_TRY_ASSIGN(const uint64_t state_code, reader.take_unsigned());
@@ -213,6 +279,7 @@ Status Updater::load_record() noexcept {
   } else {
     TAILOR_TRY(reader.take_null());
   }
+  TAILOR_TRY_ASSIGN(is_trust_, reader.take_bool());
   return reader.finish();
 }
 

@@ -22,11 +22,15 @@ TEST(DeviceLife, EnrolsAndRegistersEverywhereInBothModes) {
       const auto registration = update::decode_registration(*world.first.registration).value();
       EXPECT_EQ(registration.device, world.device_id);
       EXPECT_EQ(registration.life_cycle, LifeCycle::kRegistered);
-      ASSERT_EQ(registration.components.size(), 1U);
+      ASSERT_EQ(registration.components.size(), 2U);
       EXPECT_EQ(registration.components[0].sequence_number, 1U);
       EXPECT_EQ(registration.components[0].version, "v1");
       EXPECT_EQ(registration.components[0].digest,
                 crypto::sha256(World::image_of({.name = "v1", .sequence = 1})).value());
+      ASSERT_EQ(registration.components[1].id.size(), 1U);
+      EXPECT_EQ(as_text(registration.components[1].id[0]), "trust");
+      EXPECT_EQ(registration.components[1].sequence_number, 0U) << "the factory's came with no manifest";
+      EXPECT_EQ(registration.components[1].version, "1");
     }
   }
 }

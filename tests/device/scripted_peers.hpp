@@ -62,6 +62,7 @@ class ScriptedServer final : public DtlsNode {
   /// Serves these bytes under another image's name.
   void has_image_as(const std::string& digest, const Bytes& image) { images_[digest] = image; }
 
+  [[nodiscard]] const Bytes& certificate() const { return credential_.certificate; }
   [[nodiscard]] std::vector<std::string> states() const;
   [[nodiscard]] bool heard(const std::string& state) const;
 

@@ -123,7 +123,7 @@ TEST(DeviceUpdate, OperatorReadsStatusAndDiscovers) {
   const auto status = update::decode_status(caller.answer).value();
   EXPECT_EQ(status.device, world.device_id);
   EXPECT_EQ(status.life_cycle, update::LifeCycle::kRegistered);
-  ASSERT_EQ(status.components.size(), 1U);
+  ASSERT_EQ(status.components.size(), 2U);
   EXPECT_EQ(status.components[0].version, "v1");
   caller.send(person.endpoint(), coap::Code::kGet, "/.well-known/core", coap::format::kNone, {}, world.link.now());
   ASSERT_TRUE(world.until([&] { return caller.done(); }, 60));

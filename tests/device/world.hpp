@@ -9,7 +9,7 @@
 #include <optional>
 
 #include "authoring/factory.hpp"
-#include "authoring/trust.hpp"
+#include "authoring/trust_update.hpp"
 #include "tests/device/scripted_peers.hpp"
 #include "tests/device/sim_device.hpp"
 
@@ -72,6 +72,37 @@ class World {
     return sim::image_of(spec.name, spec.behaviour, spec.bytes);
   }
 
+  /// A trust store that follows the one that devices have: its version is one higher, and it may be changed.
+  [[nodiscard]] authoring::TrustDescription next_trust() {
+    ++trust.version;
+    return trust;
+  }
+  [[nodiscard]] static Bytes sealed(const authoring::TrustDescription& store, const crypto::P256PrivateKey& key) {
+    return authoring::seal_trust_store(authoring::encode_trust_store(store).value(), key).value();
+  }
+  /// The envelope of a trust store, unsigned; not integrated, it is fetched from "/img/<digest>".
+  [[nodiscard]] Bytes unsigned_trust_envelope(const Bytes& store, uint64_t sequence, bool integrated = true) {
+    authoring::ManifestDescription manifest;
+    manifest.vendor = vendor_id("vendor.example");
+    manifest.device_class = class_id(manifest.vendor, "sensor");
+    manifest.sequence_number = sequence;
+    manifest.components.push_back(
+        authoring::describe_image(authoring::component_from_text("trust").value(), store, "", integrated).value());
+    return authoring::create_envelope(manifest).value();
+  }
+  /// The envelope of a trust store as the authority makes it: the sequence number is the store's version.
+  [[nodiscard]] Bytes trust_envelope(const authoring::TrustDescription& store, bool integrated = true) {
+    authoring::TrustUpdate update;
+    update.sealed = sealed(store, authority_key);
+    update.sequence_number = store.version;
+    update.integrated = integrated;
+    return authoring::make_trust_update(update, authority_key).value();
+  }
+  [[nodiscard]] static Bytes signed_envelope(const Bytes& envelope, const crypto::P256PrivateKey& key,
+                                             authoring::KeyId id = authoring::KeyId::kOmit) {
+    return authoring::sign_envelope(envelope, key, id).value();
+  }
+
   /// Both servers have the image, the first offers the update.
   void publish(const UpdateSpec& spec) {
     first.has_image(image_of(spec));
@@ -99,10 +130,10 @@ class World {
   SimDevice device;
   Uuid device_id;
   Uuid operator_id = uuid4().value();
+  authoring::TrustDescription trust;  ///< as the factory or next_trust() made it last
 
  private:
   void provision() {
-    authoring::TrustDescription trust;
     trust.version = 1;
     trust.signers.push_back({crypto::public_key_of(signer).value(), trust::Role::kAuthor, {{.prefix = {{0}}}}});
     trust.servers.push_back(first.id);
@@ -110,14 +141,12 @@ class World {
     trust.operators.push_back(operator_id);
     trust.server_uris = {"coaps://first", "coaps://second"};
     trust.authorities.push_back(authority.root().der());
-    const Bytes document = authoring::encode_trust_store(trust).value();
-
     authoring::FactoryRequest request;
     request.vendor_domain = "vendor.example";
     request.class_name = "sensor";
     request.ca_uri = "coaps://ca";
     request.anchor = crypto::public_key_of(authority_key).value();
-    request.trust_store = authoring::seal_trust_store(document, authority_key).value();
+    request.trust_store = sealed(trust, authority_key);
     request.mode = settings.mode;
     request.key_pairs = settings.key_pairs;
     device_id = uuid4().value();
