@@ -22,6 +22,11 @@ constexpr bool is_mac(Structure structure) noexcept {
   return structure == Structure::kMac0 || structure == Structure::kMac;
 }
 
+/// Whether it has several signers or recipients.
+constexpr bool is_list(Structure structure) noexcept {
+  return (options::kSign && structure == Structure::kSign) || (options::kMac && structure == Structure::kMac);
+}
+
 bool is_built_in(uint64_t tag) noexcept {
   switch (tag) {
     case static_cast<uint64_t>(Structure::kSign1):
@@ -89,9 +94,9 @@ Status decode_block(ByteView bytes, Block& block) noexcept {
   if (!is_built_in(tag)) return Error::kCoseUnsupported;
   block = Block{};
   block.structure = static_cast<Structure>(tag);
-  const bool has_entries = block.structure == Structure::kSign || block.structure == Structure::kMac;
+  const bool has_entries = is_list(block.structure);
   TAILOR_TRY_ASSIGN(const size_t elements, reader.take_array());
-  if (elements != (block.structure == Structure::kMac ? 5U : 4U)) return Error::kCoseUnsupported;
+  if (elements != (options::kMac && block.structure == Structure::kMac ? 5U : 4U)) return Error::kCoseUnsupported;
   TAILOR_TRY(take_headers(reader, block.headers));
   block.detached = reader.next_is_null();
   if (block.detached) {
@@ -99,7 +104,7 @@ Status decode_block(ByteView bytes, Block& block) noexcept {
   } else {
     TAILOR_TRY_ASSIGN(block.payload, reader.take_bytes());
   }
-  if (block.structure != Structure::kSign) {
+  if (!options::kSign || block.structure != Structure::kSign) {
     TAILOR_TRY_ASSIGN(block.authenticator, reader.take_bytes());
   }
   if (has_entries) {
@@ -121,13 +126,11 @@ Status Claims::next(Claim& claim) noexcept {
   claim.body_protected = block_.headers.protected_content;
   claim.key_id = block_.headers.key_id;
   claim.authenticator = block_.authenticator;
-  if (block_.structure == Structure::kSign1 || block_.structure == Structure::kMac0) {
-    return set_algorithm(block_.headers, policy_, claim);
-  }
+  if (!is_list(block_.structure)) return set_algorithm(block_.headers, policy_, claim);
   // The item is taken first, so that a claim that is not understood does not hide the next one.
   TAILOR_TRY_ASSIGN(const ByteView entry, entries_.take_item());
   cbor::Reader reader(entry);
-  if (block_.structure == Structure::kSign) return take_signature(reader, policy_, claim);
+  if (options::kSign && block_.structure == Structure::kSign) return take_signature(reader, policy_, claim);
   TAILOR_TRY(set_algorithm(block_.headers, policy_, claim));
   return take_recipient(reader, block_.entry_count == 1, claim);
 }

@@ -2,6 +2,7 @@
 #include "core/cose/headers.hpp"
 
 #include "core/cbor/map_reader.hpp"
+#include "core/cose/options.hpp"
 
 namespace tailor::cose {
 namespace {
@@ -9,6 +10,17 @@ namespace {
 Status take_once(cbor::Reader& reader, ByteView& value) noexcept {
   if (value.data() != nullptr) return Error::kDuplicateKey;
   TAILOR_TRY_ASSIGN(value, reader.take_bytes());
+  return kOk;
+}
+
+/// What only encryption uses; any other parameter is passed over.
+Status take_encryption_parameter(cbor::Reader& reader, int64_t label, Headers& headers) noexcept {
+  if (label == header::kIv) return take_once(reader, headers.iv);
+  if (label == header::kSalt) return take_once(reader, headers.salt);
+  TAILOR_TRY_ASSIGN(const ByteView item, reader.take_item());
+  if (label != header::kEphemeralKey) return kOk;
+  if (headers.ephemeral_key.data() != nullptr) return Error::kDuplicateKey;
+  headers.ephemeral_key = item;
   return kOk;
 }
 
@@ -25,18 +37,10 @@ Status take_parameter(cbor::Reader& reader, int64_t label, bool is_protected, He
       return Error::kCoseUnsupported;
     case header::kKeyId:
       return take_once(reader, headers.key_id);
-    case header::kIv:
-      return take_once(reader, headers.iv);
-    case header::kSalt:
-      return take_once(reader, headers.salt);
-    case header::kEphemeralKey: {
-      if (headers.ephemeral_key.data() != nullptr) return Error::kDuplicateKey;
-      TAILOR_TRY_ASSIGN(headers.ephemeral_key, reader.take_item());
-      return kOk;
-    }
     default:
       break;
   }
+  if constexpr (options::kEncrypt) return take_encryption_parameter(reader, label, headers);
   TAILOR_TRY(reader.take_item());
   return kOk;
 }

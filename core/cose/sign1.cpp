@@ -41,8 +41,10 @@ Result<ByteView> sign1(ByteView payload, const crypto::P256PrivateKey& key, cons
   header.put_map(1).put_int(header::kAlgorithm).put_int(options.algorithm);
   Claim claim;
   claim.body_protected = protected_header;
-  TAILOR_TRY_ASSIGN(const crypto::Sha256Digest digest, SignedData(claim, payload, options.external_data).digest());
-  TAILOR_TRY_ASSIGN(const crypto::P256Signature signature, crypto::sign_p256(key, digest));
+  std::array<uint8_t, kMaxSignedBytes> buffer;
+  TAILOR_TRY_ASSIGN(const ByteView before, encode_before_payload(claim, options.external_data, payload.size(), buffer));
+  TAILOR_TRY_ASSIGN(const crypto::Sha256Digest hashed, digest(before, payload));
+  TAILOR_TRY_ASSIGN(const crypto::P256Signature signature, crypto::sign_p256(key, hashed));
   cbor::Writer writer(out);
   writer.put_tag(kSign1Tag).put_array(4).put_bytes(protected_header);
   if (options.key_id.empty()) {

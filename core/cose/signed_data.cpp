@@ -22,38 +22,31 @@ std::string_view context_of(Structure structure) noexcept {
 
 }  // namespace
 
-SignedData::SignedData(const Claim& claim, ByteView payload, ByteView external_data) noexcept
-    : context_(context_of(claim.structure)) {
-  parts_[count_++] = claim.body_protected;
-  if (claim.structure == Structure::kSign) parts_[count_++] = claim.signer_protected;
-  parts_[count_++] = external_data;
-  parts_[count_++] = payload;
-}
-
-Result<crypto::Sha256Digest> SignedData::digest() const noexcept {
-  std::array<uint8_t, 2 * cbor::kMaxHeadBytes + 10> head;
-  cbor::Writer writer(head);
-  writer.put_array(1 + count_).put_text(context_);
-  crypto::Hash hash;
-  for (size_t i = 0; i < count_; ++i) {
-    writer.put_head(cbor::Type::kBytes, parts_[i].size());
-    TAILOR_TRY_ASSIGN(const ByteView written, writer.finish());
-    TAILOR_TRY(hash.update(written));
-    TAILOR_TRY(hash.update(parts_[i]));
-    writer = cbor::Writer(head);
-  }
-  crypto::Sha256Digest digest;
-  TAILOR_TRY(hash.finish(digest));
-  return digest;
-}
-
-Result<ByteView> SignedData::assemble(MutableBytes out) const noexcept {
+Result<ByteView> encode_before_payload(const Claim& claim, ByteView external_data, size_t payload_bytes,
+                                       MutableBytes out) noexcept {
+  const bool has_signer = claim.structure == Structure::kSign;
   cbor::Writer writer(out);
-  writer.put_array(1 + count_).put_text(context_);
-  for (size_t i = 0; i < count_; ++i) writer.put_bytes(parts_[i]);
+  writer.put_array(has_signer ? 5 : 4).put_text(context_of(claim.structure)).put_bytes(claim.body_protected);
+  if (has_signer) writer.put_bytes(claim.signer_protected);
+  writer.put_bytes(external_data).put_head(cbor::Type::kBytes, payload_bytes);
   const auto written = writer.finish();
   if (!written.ok()) return Error::kBodyTooLarge;
   return *written;
+}
+
+Result<ByteView> assemble(const Claim& claim, ByteView external_data, ByteView payload, MutableBytes out) noexcept {
+  TAILOR_TRY_ASSIGN(const ByteView before, encode_before_payload(claim, external_data, payload.size(), out));
+  if (!copy_into(out.subspan(before.size()), payload).ok()) return Error::kBodyTooLarge;
+  return ByteView(out.first(before.size() + payload.size()));
+}
+
+Result<crypto::Sha256Digest> digest(ByteView before_payload, ByteView payload) noexcept {
+  crypto::Hash hash;
+  TAILOR_TRY(hash.update(before_payload));
+  TAILOR_TRY(hash.update(payload));
+  crypto::Sha256Digest digest;
+  TAILOR_TRY(hash.finish(digest));
+  return digest;
 }
 
 }  // namespace tailor::cose

@@ -1,27 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a signature or a MAC covers: Sig_structure and MAC_structure (RFC 9052 4.4, 6.3), put together from its parts
-// or digested without that.
+// What a signature or a MAC covers: Sig_structure and MAC_structure (RFC 9052 4.4, 6.3). Its last element is the
+// payload, which may be large: it is written up to there, and the payload follows as it is.
 #pragma once
 
 #include "core/cose/block.hpp"
 
 namespace tailor::cose {
 
-/// The parts of the structure. Views of others' bytes.
-class SignedData {
- public:
-  SignedData(const Claim& claim, ByteView payload, ByteView external_data) noexcept;
+/// Writes the structure up to the payload's first byte.
+/// @returns kBodyTooLarge when it does not fit
+[[nodiscard]] Result<ByteView> encode_before_payload(const Claim& claim, ByteView external_data, size_t payload_bytes,
+                                                     MutableBytes out) noexcept;
 
-  /// Digests the structure in pieces, whatever its size.
-  [[nodiscard]] Result<crypto::Sha256Digest> digest() const noexcept;
-  /// Puts the structure together.
-  /// @returns kBodyTooLarge when it does not fit
-  [[nodiscard]] Result<ByteView> assemble(MutableBytes out) const noexcept;
+/// Puts the whole structure together.
+/// @returns kBodyTooLarge when it does not fit
+[[nodiscard]] Result<ByteView> assemble(const Claim& claim, ByteView external_data, ByteView payload,
+                                        MutableBytes out) noexcept;
 
- private:
-  std::string_view context_;
-  std::array<ByteView, 4> parts_;
-  size_t count_ = 0;
-};
+/// Digests the structure, however large the payload.
+[[nodiscard]] Result<crypto::Sha256Digest> digest(ByteView before_payload, ByteView payload) noexcept;
 
 }  // namespace tailor::cose

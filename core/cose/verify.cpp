@@ -9,12 +9,12 @@
 namespace tailor::cose {
 namespace {
 
-Status verify_esp256(const Claim& claim, const SignedData& data, const VerificationKey& key) noexcept {
+Status verify_esp256(const Claim& claim, ByteView before, ByteView payload, const VerificationKey& key) noexcept {
   crypto::P256Signature signature;
   if (claim.authenticator.size() != signature.size()) return Error::kSignatureInvalid;
   std::memcpy(signature.data(), claim.authenticator.data(), signature.size());
-  TAILOR_TRY_ASSIGN(const crypto::Sha256Digest digest, data.digest());
-  return crypto::verify_p256(key.p256(), digest, signature);
+  TAILOR_TRY_ASSIGN(const crypto::Sha256Digest hashed, digest(before, payload));
+  return crypto::verify_p256(key.p256(), hashed, signature);
 }
 
 Status verify_ed25519(const Claim& claim, ByteView message, const VerificationKey& key) noexcept {
@@ -26,9 +26,10 @@ Status verify_ed25519(const Claim& claim, ByteView message, const VerificationKe
   return crypto::verify_ed25519(public_key, message, signature);
 }
 
-Status verify_hss(const Claim& claim, ByteView message, const VerificationKey& key) noexcept {
+Status verify_hss(const Claim& claim, ByteView before, ByteView payload, const VerificationKey& key) noexcept {
+  const ByteView message[] = {before, payload};
   hss::SignatureInMemory signature(claim.authenticator);
-  return hss::verify(key.bytes(), {&message, 1}, signature);
+  return hss::verify(key.bytes(), message, signature);
 }
 
 Status verify_hmac(const Claim& claim, ByteView message, ByteView key) noexcept {
@@ -51,26 +52,18 @@ Status verify_wrapped_hmac(const Claim& claim, ByteView message, const Verificat
 
 Status verify(const Claim& claim, ByteView payload, const VerificationKey& key, ByteView external_data) noexcept {
   if (key.kind() != claim.kind) return Error::kAlgorithmUnsupported;
-  const SignedData data(claim, payload, external_data);
-  if (options::kEsp256 && claim.kind == KeyKind::kP256) return verify_esp256(claim, data, key);
   std::array<uint8_t, kMaxSignedBytes> buffer;
-  TAILOR_TRY_ASSIGN(const ByteView message, data.assemble(buffer));
-  switch (claim.kind) {
-    case KeyKind::kHmac256:
-      if constexpr (options::kMac) return verify_hmac(claim, message, key.bytes());
-      break;
-    case KeyKind::kAesKw:
-      if constexpr (options::kMac) return verify_wrapped_hmac(claim, message, key);
-      break;
-    case KeyKind::kEd25519:
-      if constexpr (options::kEd25519) return verify_ed25519(claim, message, key);
-      break;
-    case KeyKind::kHssLms:
-      if constexpr (options::kHssLms) return verify_hss(claim, message, key);
-      break;
-    case KeyKind::kP256:
-      break;
-  }
+  TAILOR_TRY_ASSIGN(const ByteView before, encode_before_payload(claim, external_data, payload.size(), buffer));
+  if (options::kEsp256 && claim.kind == KeyKind::kP256) return verify_esp256(claim, before, payload, key);
+  if (options::kHssLms && claim.kind == KeyKind::kHssLms) return verify_hss(claim, before, payload, key);
+  if (!options::kEd25519 && !options::kMac) return Error::kAlgorithmUnsupported;
+  // The others take the structure whole.
+  if (payload.size() > buffer.size() - before.size()) return Error::kBodyTooLarge;
+  if (!payload.empty()) std::memcpy(buffer.data() + before.size(), payload.data(), payload.size());
+  const ByteView message = ByteView(buffer).first(before.size() + payload.size());
+  if (options::kEd25519 && claim.kind == KeyKind::kEd25519) return verify_ed25519(claim, message, key);
+  if (options::kMac && claim.kind == KeyKind::kHmac256) return verify_hmac(claim, message, key.bytes());
+  if (options::kMac && claim.kind == KeyKind::kAesKw) return verify_wrapped_hmac(claim, message, key);
   return Error::kAlgorithmUnsupported;
 }
 

@@ -22,6 +22,8 @@ Status take_algorithm(const cose::Headers& headers, EncryptionInfo& info) noexce
   info.algorithm = static_cast<crypto::ContentAlgorithm>(headers.algorithm);
   const crypto::ContentSizes sizes = crypto::content_sizes(info.algorithm);
   if (sizes.key == 0) return Error::kAlgorithmUnsupported;
+  info.key_bytes = sizes.key;
+  info.tag_bytes = sizes.tag;
   TAILOR_TRY(check_headers(headers, sizes.tag));
   if (headers.iv.data() == nullptr) return Error::kMissingKey;
   return headers.iv.size() == sizes.iv ? Status(kOk) : Status(Error::kValueOutOfRange);

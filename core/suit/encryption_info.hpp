@@ -22,8 +22,8 @@ struct EncryptionInfo {
   bool detached = false;  ///< the ciphertext is elsewhere, as it is for a payload
   ByteView ciphertext;    ///< empty when detached
 
-  /// Bytes of the authentication tag at the end of the ciphertext: 16, or 0 with AES-CTR.
-  [[nodiscard]] size_t tag_bytes() const noexcept { return crypto::content_sizes(algorithm).tag; }
+  uint8_t key_bytes = 0;  ///< of the content key
+  uint8_t tag_bytes = 0;  ///< of the tag at the end of the ciphertext: 16, or 0 with AES-CTR
 };
 
 /// Decodes a tagged COSE_Encrypt.

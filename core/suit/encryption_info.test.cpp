@@ -41,7 +41,7 @@ TEST(EncryptionInfo, TakesEachAlgorithmWithItsHeaders) {
     const Octets bytes = testing::from_hex(is_aead ? aead : ctr);
     const EncryptionInfo info = decode_encryption_info(bytes).value();
     EXPECT_EQ(static_cast<int>(info.algorithm), row.number);
-    EXPECT_EQ(info.tag_bytes(), row.tag_bytes);
+    EXPECT_EQ(info.tag_bytes, row.tag_bytes);
     EXPECT_EQ(info.recipient_count, 1U);
     EXPECT_TRUE(info.detached);
     EXPECT_EQ(info.iv.size(), is_aead ? 12U : 16U);

@@ -2,6 +2,7 @@
 #include "core/suit/payload_decryptor.hpp"
 
 #include "core/cbor/writer.hpp"
+#include "core/cose/options.hpp"
 
 namespace tailor::suit {
 namespace {
@@ -11,7 +12,7 @@ constexpr size_t kMaxEncStructureBytes = 80;
 
 /// Writes ["Encrypt", protected, h''] (RFC 9052 5.3, firmware-encryption 7), or nothing for a cipher without AAD.
 Result<ByteView> encode_additional_data(const EncryptionInfo& info, MutableBytes out) noexcept {
-  if (info.tag_bytes() == 0) return ByteView{};
+  if (info.tag_bytes == 0) return ByteView{};
   cbor::Writer writer(out);
   return writer.put_array(3).put_text("Encrypt").put_bytes(info.protected_content).put_bytes({}).finish();
 }
@@ -19,18 +20,20 @@ Result<ByteView> encode_additional_data(const EncryptionInfo& info, MutableBytes
 }  // namespace
 
 Status PayloadDecryptor::start(const EncryptionInfo& info, const DecryptionKeys& keys) noexcept {
+  if constexpr (!cose::options::kEncrypt) return Error::kParameterUnsupported;
   if (!info.detached) return Error::kCoseUnsupported;
   std::array<uint8_t, kMaxEncStructureBytes> buffer;
   TAILOR_TRY_ASSIGN(const ByteView additional, encode_additional_data(info, buffer));
   ContentKey key;
   TAILOR_TRY(open_content_key(info, keys, key));
   held_size_ = 0;
-  tag_bytes_ = info.tag_bytes();
+  tag_bytes_ = info.tag_bytes;
   plaintext_size_ = 0;
   return content_.start(info.algorithm, key.secret_bytes(), info.iv, additional);
 }
 
 Result<ByteView> PayloadDecryptor::update(ByteView ciphertext, MutableBytes out) noexcept {
+  if constexpr (!cose::options::kEncrypt) return Error::kStateConflict;
   const size_t available = held_size_ + ciphertext.size();
   const size_t given = available > tag_bytes_ ? available - tag_bytes_ : 0;
   if (given > out.size()) return Error::kBufferTooSmall;
@@ -52,6 +55,7 @@ Result<ByteView> PayloadDecryptor::update(ByteView ciphertext, MutableBytes out)
 }
 
 Status PayloadDecryptor::finish() noexcept {
+  if constexpr (!cose::options::kEncrypt) return Error::kStateConflict;
   const Status status = content_.finish(ByteView(held_).first(held_size_));
   if (!status.ok() && status.error() == Error::kSignatureInvalid) return Error::kDecryptionFailed;
   return status;

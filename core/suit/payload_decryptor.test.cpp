@@ -232,7 +232,8 @@ TEST(Payload, RecipientsThatAreNotUnderstoodArePassedOver) {
   const DecryptionKeyTable keys({&people.all[0].secret, 1});
   const Octets plaintext = pattern(5);
   const Sent sent = encrypt(ContentAlgorithm::kA128Gcm, {&people.all[0].open, 1}, plaintext);
-  const auto array = std::find(sent.info.begin(), sent.info.end(), uint8_t{0xF6}) + 1;
+  constexpr ptrdiff_t kBeforeRecipients = 3 + 4 + 3 + 12 + 1;  // array, protected, IV's head, IV, null
+  const auto array = sent.info.begin() + kBeforeRecipients;
   ASSERT_EQ(*array, 0x81);
   const std::pair<const char*, Error> rows[] = {
       {"83 40 a10125 40", Error{}},               // direct

@@ -162,7 +162,7 @@ class RecipientOpener {
 
 Status open_content_key(const EncryptionInfo& info, const DecryptionKeys& keys, ContentKey& key) noexcept {
   if constexpr (!cose::options::kEncrypt) return Error::kParameterUnsupported;
-  RecipientOpener opener(crypto::content_sizes(info.algorithm).key, keys, key);
+  RecipientOpener opener(info.key_bytes, keys, key);
   Status outcome = Error::kDecryptionKeyMissing;
   cbor::Reader reader(info.recipients);
   for (size_t i = 0; i < info.recipient_count; ++i) {

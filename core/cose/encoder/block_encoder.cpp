@@ -42,7 +42,7 @@ Result<crypto::Sha256Digest> tag_of(Structure structure, ByteView payload, ByteV
   Claim claim;
   claim.structure = structure;
   claim.body_protected = protected_map(algorithm::kHmac256, protected_buffer);
-  TAILOR_TRY_ASSIGN(const ByteView message, SignedData(claim, payload, {}).assemble(buffer));
+  TAILOR_TRY_ASSIGN(const ByteView message, assemble(claim, {}, payload, buffer));
   return crypto::hmac_sha256(key, message);
 }
 
@@ -70,7 +70,7 @@ Result<ByteView> to_be_signed(Structure structure, const SignerHeaders& headers,
   Claim claim;
   claim.structure = structure;
   (structure == Structure::kSign ? claim.signer_protected : claim.body_protected) = own;
-  const auto written = SignedData(claim, payload, {}).assemble(out);
+  const auto written = assemble(claim, {}, payload, out);
   if (!written.ok()) return Error::kBufferTooSmall;
   return *written;
 }
