@@ -19,10 +19,11 @@ struct Expectation {
 
 class Component;
 
-/// Digests a component's present content in pieces of 128 bytes on the stack.
+/// Digests a component's present content, or `size` bytes of it from `offset` on, in pieces of 128 bytes on the stack.
 /// @param digest  crypto::hash_bytes(algorithm) bytes or more
 [[nodiscard]] Result<ByteView> digest_by_reading(Component& component, crypto::HashAlgorithm algorithm,
-                                                 MutableBytes digest) noexcept;
+                                                 MutableBytes digest, uint32_t offset = 0,
+                                                 uint32_t size = UINT32_MAX) noexcept;
 
 /// Calls come in this order: open, write at ascending offsets without gaps, finish. Everything else comes before open
 /// or after finish.

@@ -1,56 +1,72 @@
 // SPDX-License-Identifier: Apache-2.0
 // Conditions (manifest 8.4.9): no side effects; one whose parameter is unset does not hold.
 #include "core/processor/commands.hpp"
+#include "core/processor/image.hpp"
 
 namespace tailor::processor {
 namespace {
 
-Result<Step> holds(bool condition) noexcept {
-  return condition ? Step::kNext : Step::kFails;
-}
-
-Result<Step> check_identifier(Machine& machine, int64_t label, const Uuid& mine) noexcept {
+Step check_identifier(Machine& machine, int64_t label, const Uuid& mine) noexcept {
+  machine.measured(label, cbor::Type::kBytes, sizeof(Uuid), mine.view());
   return holds(equal(machine.string_parameter(label), mine.view()));
 }
 
 }  // namespace
 
-Result<Step> check_vendor(Machine& machine, cbor::Reader&) {
-  return check_identifier(machine, suit::parameter::kVendorIdentifier, machine.seams().platform.identity().vendor);
+Step check_vendor(Machine& machine, cbor::Reader&) {
+  const Identity& mine = machine.seams().platform.identity();
+  cbor::Reader wanted = machine.parameter(suit::parameter::kVendorIdentifier);
+  if (wanted.next_is(cbor::Type::kTag)) {  // a Private Enterprise Number: its form was checked when it was set
+    TAILOR_TRY(wanted.take_tag());
+    TAILOR_TRY_ASSIGN(const ByteView pen, wanted.take_bytes());
+    return holds(!mine.vendor_pen.empty() && equal(pen, mine.vendor_pen));
+  }
+  return check_identifier(machine, suit::parameter::kVendorIdentifier, mine.vendor);
 }
 
-Result<Step> check_class(Machine& machine, cbor::Reader&) {
+Step check_class(Machine& machine, cbor::Reader&) {
   return check_identifier(machine, suit::parameter::kClassIdentifier, machine.seams().platform.identity().device_class);
 }
 
-Result<Step> check_device(Machine& machine, cbor::Reader&) {
+Step check_image(Machine& machine, cbor::Reader&) {
+  bool matches = false;
+  TAILOR_TRY(match_image(machine, matches));
+  return holds(matches);
+}
+
+#if TAILOR_SUIT_CONDITIONS
+Step check_device(Machine& machine, cbor::Reader&) {
   return check_identifier(machine, suit::parameter::kDeviceIdentifier, machine.seams().platform.identity().device);
 }
 
-// The whole content is digested, so that nothing stands behind the image (RFC 9124 4.3.15).
-Result<Step> check_image(Machine& machine, cbor::Reader&) {
-  const ByteView encoded = machine.string_parameter(suit::parameter::kImageDigest);
-  if (encoded.empty()) return Step::kFails;
-  TAILOR_TRY_ASSIGN(const suit::Digest expected, suit::decode_digest(encoded));
-  if (cbor::Reader size = machine.parameter(suit::parameter::kImageSize); !size.at_end()) {
-    TAILOR_TRY_ASSIGN(const uint64_t bytes, size.take_unsigned());
-    TAILOR_TRY_ASSIGN(const uint32_t present, machine.component().size());
-    if (bytes != present) return Step::kFails;
-  }
-  std::array<uint8_t, crypto::kMaxHashBytes> buffer;
-  TAILOR_TRY_ASSIGN(const ByteView digest, machine.component().digest(expected.algorithm, buffer));
-  return holds(equal(digest, expected.bytes));
+Step check_slot(Machine& machine, cbor::Reader&) {
+  uint64_t wanted = 0;
+  const uint64_t slot = machine.component().slot();
+  machine.measured(suit::parameter::kComponentSlot, cbor::Type::kUnsigned, slot);
+  return holds(machine.number_parameter(suit::parameter::kComponentSlot, wanted) && wanted == slot);
 }
 
-Result<Step> check_slot(Machine& machine, cbor::Reader&) {
-  cbor::Reader slot = machine.parameter(suit::parameter::kComponentSlot);
-  if (slot.at_end()) return Step::kFails;
-  TAILOR_TRY_ASSIGN(const uint64_t wanted, slot.take_unsigned());
-  return holds(wanted == machine.component().slot());
-}
-
-Result<Step> abort(Machine&, cbor::Reader&) {
+Step abort(Machine&, cbor::Reader&) {
   return Step::kFails;
 }
+#endif
+
+#if TAILOR_SUIT_CHECK_CONTENT
+// Every octet is compared, whatever the first ones were (manifest 8.4.9.3); lengths are no secret.
+Step check_content(Machine& machine, cbor::Reader&) {
+  const ByteView wanted = machine.string_parameter(suit::parameter::kContent);
+  TAILOR_TRY_ASSIGN(const uint32_t size, machine.component().size());
+  if (!machine.has(suit::parameter::kContent) || size != wanted.size()) return Step::kFails;
+  std::array<uint8_t, 32> piece;
+  uint8_t residual = 0;
+  for (uint32_t offset = 0; offset < size; offset += static_cast<uint32_t>(piece.size())) {
+    const ByteView expected = wanted.subspan(offset, piece.size() < size - offset ? piece.size() : size - offset);
+    TAILOR_TRY_ASSIGN(const size_t read, machine.component().read(offset, MutableBytes(piece).first(expected.size())));
+    if (read != expected.size()) return Error::kFlashReadFailed;
+    for (size_t i = 0; i < read; ++i) residual = static_cast<uint8_t>(residual | (expected[i] ^ piece[i]));
+  }
+  return holds(*static_cast<const volatile uint8_t*>(&residual) == 0);
+}
+#endif
 
 }  // namespace tailor::processor

@@ -1,49 +1,40 @@
 // SPDX-License-Identifier: Apache-2.0
-// Directives that steer the processor (manifest 6.5, 8.4.10.1, 8.4.10.2, 8.4.10.8).
+// Directives that steer the processor (manifest 6.5, 8.4.10.1, 8.4.10.2, 8.4.10.8). What they select and enter was
+// checked when the manifest was taken up (scan.cpp).
 #include "core/processor/commands.hpp"
 
 namespace tailor::processor {
 
-Result<Step> set_component_index(Machine& machine, cbor::Reader& argument) {
-  const uint8_t* const encoded = argument.rest().data();
-  const size_t components = machine.manifest().component_count;
+Step set_component_index(Machine& machine, cbor::Reader& argument) {
   if (argument.next_is(cbor::Type::kUnsigned)) {
     TAILOR_TRY_ASSIGN(const uint64_t index, argument.take_unsigned());
-    if (index >= components) return Error::kComponentIndexInvalid;
     machine.select({nullptr, static_cast<uint8_t>(index)});
-    return Step::kNext;
-  }
-  if (argument.next_is(cbor::Type::kArray)) {
-    TAILOR_TRY_ASSIGN(size_t count, argument.take_array());
-    if (count == 0) return Error::kComponentIndexInvalid;
-    for (; count > 0; --count) {
-      TAILOR_TRY_ASSIGN(const uint64_t index, argument.take_unsigned());
-      if (index >= components) return Error::kComponentIndexInvalid;
-    }
   } else {
-    TAILOR_TRY_ASSIGN(const bool all, argument.take_bool());
-    if (!all) return Error::kComponentIndexInvalid;
+    machine.select({argument.rest().data(), Selection::kNone});
   }
-  machine.select({encoded, Selection::kNone});
   return Step::kNext;
 }
 
+#if TAILOR_SUIT_SEQUENCES
 // The draft's CDDL asks for two sequences or more; one with nil behind it ("if it applies") is common, and accepted.
-Result<Step> try_each(Machine& machine, cbor::Reader& argument) {
+Step try_each(Machine& machine, cbor::Reader& argument) {
+  const Frame& frame = machine.frame();
+  if (frame.phase > 0 && !frame.entered_failed) return Step::kNext;
   TAILOR_TRY_ASSIGN(const size_t branches, argument.take_array());
-  const uint8_t branch = machine.frame().branch;
-  if (branch >= branches) return Error::kTryEachExhausted;
-  for (uint8_t i = 0; i < branch; ++i) TAILOR_TRY(argument.take_bytes());
-  if (branch + 1U == branches && argument.next_is_null()) return Step::kNext;
+  if (frame.phase >= branches) return Error::kTryEachExhausted;
+  for (uint8_t i = 0; i < frame.phase; ++i) TAILOR_TRY(argument.take_bytes());
+  if (argument.next_is_null()) return Step::kNext;
   TAILOR_TRY_ASSIGN(const ByteView sequence, argument.take_bytes());
   TAILOR_TRY(machine.enter(sequence, true));
   return Step::kEntered;
 }
 
-Result<Step> run_sequence(Machine& machine, cbor::Reader& argument) {
+Step run_sequence(Machine& machine, cbor::Reader& argument) {
+  if (machine.frame().phase > 0) return Step::kNext;
   TAILOR_TRY_ASSIGN(const ByteView sequence, argument.take_bytes());
   TAILOR_TRY(machine.enter(sequence, false));
   return Step::kEntered;
 }
+#endif
 
 }  // namespace tailor::processor

@@ -1,63 +1,92 @@
 // SPDX-License-Identifier: Apache-2.0
-// Directives that move content (manifest 8.4.10.4 to 8.4.10.7). Each asks for the signer's right before anything is
-// erased; the content is checked by image-match afterwards, read back from where it was written.
+// Directives that move content (manifest 8.4.10.4 to 8.4.10.7, 8.4.10.9). Each asks for the signer's right before
+// anything is erased; the content is checked by image-match afterwards, read back from where it was written.
 #include "core/processor/commands.hpp"
+#include "core/processor/stored_envelope.hpp"
 
 namespace tailor::processor {
+
+using namespace suit;  // command:: and parameter:: labels
+
 namespace {
 
-constexpr size_t kCopyPieceBytes = 128;
+#if TAILOR_SUIT_DEPENDENCIES
+/// Takes an integrated payload of a dependency from the component that holds the dependency.
+Step fetch_integrated(Machine& machine, std::string_view uri) noexcept {
+  const Layer& dependency = machine.layer();
+  Component& envelope = machine.component_of(machine.layer(dependency.parent).nodes[dependency.index]);
+  StoredMember payload;
+  TAILOR_TRY(find_member(envelope, 0, uri, payload));
+  TAILOR_TRY(machine.open_content(command::kFetch));
+  TAILOR_TRY(machine.append_from(envelope, payload.content, payload.size));
+  return machine.finish_content();
+}
+#endif
 
 }  // namespace
 
-Result<Step> fetch(Machine& machine, cbor::Reader&) {
-  const ByteView uri = machine.string_parameter(suit::parameter::kUri);
+Step fetch(Machine& machine, cbor::Reader&) {
+  const std::string_view uri = as_text(machine.string_parameter(parameter::kUri));
   if (uri.empty()) return Error::kParameterMissing;
-  TAILOR_TRY(machine.open_content());
-  machine.awaited_uri = as_text(uri);
+#if TAILOR_SUIT_DEPENDENCIES
+  if (machine.layer_number() != 0 && uri[0] == '#') return fetch_integrated(machine, uri);
+#endif
+  PayloadSource& payloads = machine.seams().payloads;
+  if (!machine.content_is_open()) {
+    if (machine.has(parameter::kFetchArguments)) {
+      TAILOR_TRY(payloads.use_arguments(uri, machine.string_parameter(parameter::kFetchArguments)));
+    }
+    TAILOR_TRY(machine.note_access(1U << machine.node(), 0));
+    TAILOR_TRY(machine.open_content(command::kFetch));
+  }
+  machine.awaited_uri = uri;
   while (!machine.content_is_complete()) {
-    TAILOR_TRY_ASSIGN(const PayloadSource::Piece piece,
-                      machine.seams().payloads.read(machine.awaited_uri, machine.content_offset()));
+    TAILOR_TRY_ASSIGN(const PayloadSource::Piece piece, payloads.read(uri, machine.content_offset()));
     if (piece.bytes.empty() && !piece.end) return Step::kWait;
     TAILOR_TRY(machine.append_content(piece.bytes));
     if (piece.end) break;
   }
   machine.awaited_uri = {};
-  TAILOR_TRY(machine.finish_content());
-  return Step::kNext;
+  return machine.finish_content();
 }
 
-Result<Step> copy(Machine& machine, cbor::Reader&) {
-  cbor::Reader parameter = machine.parameter(suit::parameter::kSourceComponent);
-  if (parameter.at_end()) return Error::kParameterMissing;
-  TAILOR_TRY_ASSIGN(const uint64_t index, parameter.take_unsigned());
-  TAILOR_TRY_ASSIGN(Component* const source, machine.component_at(index));
-  if (source == &machine.component()) return Error::kComponentIndexInvalid;
-  TAILOR_TRY(machine.open_content());
-  std::array<uint8_t, kCopyPieceBytes> piece;
-  for (;;) {
-    TAILOR_TRY_ASSIGN(const size_t size, source->read(machine.content_offset(), piece));
-    TAILOR_TRY(machine.append_content(ByteView(piece).first(size)));
-    if (size < piece.size()) break;
-  }
-  TAILOR_TRY(machine.finish_content());
-  return Step::kNext;
+#if TAILOR_SUIT_COPY
+Step copy(Machine& machine, cbor::Reader&) {
+  uint8_t source = 0;
+  TAILOR_TRY(machine.source_parameter(source));
+  TAILOR_TRY(machine.note_access(1U << machine.node(), 1U << source));
+  TAILOR_TRY(machine.check_permitted(source, Action::Kind::kRead, command::kCopy));
+  TAILOR_TRY(machine.open_content(command::kCopy));
+  TAILOR_TRY(machine.append_from(machine.component_of(source), 0, UINT32_MAX));
+  return machine.finish_content();
 }
+#endif
 
-Result<Step> write(Machine& machine, cbor::Reader&) {
-  if (machine.parameter(suit::parameter::kContent).at_end()) return Error::kParameterMissing;
-  const ByteView content = machine.string_parameter(suit::parameter::kContent);
-  TAILOR_TRY(machine.open_content());
+#if TAILOR_SUIT_WRITE
+Step write(Machine& machine, cbor::Reader&) {
+  if (!machine.has(parameter::kContent)) return Error::kParameterMissing;
+  const ByteView content = machine.string_parameter(parameter::kContent);
+  TAILOR_TRY(machine.open_content(command::kWrite));
   if (machine.content_offset() > content.size()) return Error::kImageSizeMismatch;
   TAILOR_TRY(machine.append_content(content.subspan(machine.content_offset())));
-  TAILOR_TRY(machine.finish_content());
-  return Step::kNext;
+  return machine.finish_content();
 }
+#endif
 
-Result<Step> invoke(Machine& machine, cbor::Reader&) {
-  TAILOR_TRY(machine.seams().platform.invoke(machine.component(),
-                                             machine.string_parameter(suit::parameter::kInvokeArguments)));
-  return Step::kNext;
+#if TAILOR_SUIT_SWAP
+// Both components change, so the right to both is asked for.
+Step swap(Machine& machine, cbor::Reader&) {
+  uint8_t source = 0;
+  TAILOR_TRY(machine.source_parameter(source));
+  TAILOR_TRY(machine.note_access(1U << machine.node(), 1U << source));
+  TAILOR_TRY(machine.check_may_change(machine.node(), command::kSwap));
+  TAILOR_TRY(machine.check_may_change(source, command::kSwap));
+  return machine.component().swap(machine.component_of(source));
+}
+#endif
+
+Step invoke(Machine& machine, cbor::Reader&) {
+  return machine.seams().platform.invoke(machine.component(), machine.string_parameter(parameter::kInvokeArguments));
 }
 
 }  // namespace tailor::processor

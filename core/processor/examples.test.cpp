@@ -78,7 +78,7 @@ class Examples : public ::testing::Test {
   }
 
   /// Runs a procedure over an envelope that is whole in memory, as at boot.
-  Error run(const Octets& bytes, Procedure procedure, CommandTable commands = kUpdateCommands) {
+  Error run(const Octets& bytes, Procedure procedure, const CommandTable& commands = kUpdateCommands) {
     const auto envelope = suit::Envelope::from_bytes(bytes);
     if (!envelope.ok()) return envelope.error();
     const auto authentic = suit::authenticate(*envelope, anchors_, kExamples);

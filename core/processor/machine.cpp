@@ -1,167 +1,161 @@
 // SPDX-License-Identifier: Apache-2.0
+// Layers, components, selection and the stack of sequences. Parameters stand in parameters.cpp, content in content.cpp.
 #include "core/processor/machine.hpp"
 
+#include "core/processor/dependencies.hpp"
+
 namespace tailor::processor {
-namespace {
 
-struct ParameterRow {
-  uint8_t label;
-  cbor::Type type;
-};
-// Strict order and soft failure are no parameters of a component; set_parameters in control.cpp takes them.
-constexpr ParameterRow kParameters[] = {
-    {suit::parameter::kVendorIdentifier, cbor::Type::kBytes},
-    {suit::parameter::kClassIdentifier, cbor::Type::kBytes},
-    {suit::parameter::kImageDigest, cbor::Type::kBytes},
-    {suit::parameter::kComponentSlot, cbor::Type::kUnsigned},
-    {suit::parameter::kImageSize, cbor::Type::kUnsigned},
-    {suit::parameter::kContent, cbor::Type::kBytes},
-    {suit::parameter::kUri, cbor::Type::kText},
-    {suit::parameter::kSourceComponent, cbor::Type::kUnsigned},
-    {suit::parameter::kInvokeArguments, cbor::Type::kBytes},
-    {suit::parameter::kDeviceIdentifier, cbor::Type::kBytes},
-};
-
-size_t parameter_index(int64_t label) noexcept {
-  size_t index = 0;
-  while (index < std::size(kParameters) && kParameters[index].label != label) ++index;
-  return index;
-}
-
-}  // namespace
-
-void Machine::reset(const suit::AuthenticManifest& manifest) noexcept {
-  manifest_ = &manifest;
-  components_ = {};
-  parameters_ = {};
-  selection_ = {};
-  depth_ = 0;
+Status Machine::reset(const suit::AuthenticManifest& manifest) noexcept {
+  node_count_ = value_count_ = depth_ = layer_ = node_ = index_ = 0;
   open_ = false;
+  strict_order_ = true;
+  targets_ = sources_ = 0;
+  wait_began = 0;
   awaited_uri = {};
+  selection_ = {};
+#if TAILOR_SUIT_DEPENDENCIES
+  if (seams_.dependencies != nullptr) seams_.dependencies->clear();
+#endif
+  TAILOR_TRY(take_up(0, manifest));
+  const suit::Manifest& root = manifest.manifest();
+  if (!root.component_id.empty()) {
+    TAILOR_TRY_ASSIGN(const uint64_t confirmed, seams_.platform.manifest_sequence_number(root.component_id));
+    if (root.sequence_number < confirmed) return Error::kSequenceNumberTooLow;
+  }
+  for (size_t i = 0; i < root.component_count; ++i) {
+    TAILOR_TRY_ASSIGN(const uint64_t confirmed, seams_.platform.sequence_number(id_of(root_.nodes[i])));
+    if (root.sequence_number < confirmed) return Error::kSequenceNumberTooLow;
+  }
+  return kOk;
 }
 
-Status Machine::find_components() noexcept {
-  cbor::Reader ids(manifest().components);
-  for (size_t i = 0; i < manifest().component_count; ++i) {
+Status Machine::take_up(uint8_t number, const suit::AuthenticManifest& authentic) noexcept {
+  Layer& taken = layer(number);
+  const suit::Manifest& manifest = authentic.manifest();
+  taken.manifest = &authentic;
+  taken.nodes.fill(Layer::kNoNode);
+  taken.count = static_cast<uint8_t>(manifest.component_count);
+  taken.dependencies = taken.verified = taken.processed = 0;
+  cbor::Reader ids(manifest.components);
+  for (size_t i = 0; i < manifest.component_count; ++i) {
     TAILOR_TRY_ASSIGN(const ByteView id, suit::take_component_id(ids));
-    components_[i] = seams_.platform.find_component(id);
-    if (components_[i] == nullptr) return Error::kComponentUnknown;
-    TAILOR_TRY_ASSIGN(const uint64_t installed, seams_.platform.sequence_number(id));
-    if (manifest().sequence_number < installed) return Error::kSequenceNumberTooLow;
+    TAILOR_TRY(add_node(id, taken.nodes[i]));
   }
-  return kOk;
-}
-
-Result<Component*> Machine::component_at(uint64_t index) noexcept {
-  if (index >= manifest().component_count) return Error::kComponentIndexInvalid;
-  return components_[static_cast<size_t>(index)];
-}
-
-Status Machine::check_may_write() const noexcept {
-  TAILOR_TRY_ASSIGN(const ByteView id, manifest().component(current_));
-  return seams_.authorization.permits(manifest_->signers(), id, {});
-}
-
-Result<bool> Machine::take_selected(size_t nth) noexcept {
-  size_t index = selection_.index;
-  if (selection_.list != nullptr) {
-    cbor::Reader list(manifest_->bytes_from(selection_.list));
-    index = nth;
-    size_t count = manifest().component_count;
-    if (list.next_is(cbor::Type::kArray)) {
-      TAILOR_TRY_ASSIGN(count, list.take_array());
-      if (nth < count) {
-        for (; nth > 0; --nth) TAILOR_TRY(list.take_unsigned());
-        TAILOR_TRY_ASSIGN(const uint64_t listed, list.take_unsigned());
-        current_ = static_cast<uint8_t>(listed);
-        return true;
-      }
+  if (manifest.dependencies.empty()) return kOk;
+#if TAILOR_SUIT_DEPENDENCIES
+  if (seams_.dependencies == nullptr) return Error::kTooManyDependencies;
+  for (cbor::Reader entries(manifest.dependencies); !entries.at_end();) {
+    TAILOR_TRY_ASSIGN(const suit::Dependency dependency, suit::Manifest::take_dependency(entries));
+    const auto index = static_cast<size_t>(dependency.index);
+    if (index < manifest.component_count) {
+      // A prefix that renames the components of the dependency is optional (trust-domains 5.2.2), and not supported.
+      if (!dependency.prefix.empty()) return Error::kUnknownKey;
+    } else {
+      if (!seams_.leniency.index_beyond_components || dependency.prefix.empty()) return Error::kComponentIndexInvalid;
+      TAILOR_TRY(add_node(dependency.prefix, taken.nodes[index]));
+      taken.count = static_cast<uint8_t>(index + 1);  // indices ascend
     }
-    if (nth >= count) return false;
-  } else if (nth > 0) {
-    return false;
+    taken.dependencies = static_cast<Layer::Mask>(taken.dependencies | 1U << index);
   }
-  if (index >= manifest().component_count) return Error::kComponentIndexInvalid;
-  current_ = static_cast<uint8_t>(index);
-  return true;
+  return kOk;
+#else
+  return Error::kTooManyDependencies;
+#endif
 }
 
-Status Machine::set_parameter(int64_t label, cbor::Reader& reader) noexcept {
-  const size_t index = parameter_index(label);
-  if (index == std::size(kParameters)) return Error::kParameterUnsupported;
-  static_assert(std::size(kParameters) == kParameterCount);
-  if (!reader.next_is(kParameters[index].type)) return Error::kCborWrongType;
-  const ptrdiff_t offset = reader.rest().data() - manifest_->region().data();
-  if (offset > UINT16_MAX) return Error::kManifestTooLarge;
-  TAILOR_TRY_ASSIGN(const ByteView item, reader.take_item());
-  if (label == suit::parameter::kImageDigest) {
-    TAILOR_TRY_ASSIGN(const ByteView digest, cbor::Reader(item).take_bytes());
-    TAILOR_TRY(suit::decode_digest(digest));
+Status Machine::add_node(ByteView id, uint8_t& node) noexcept {
+  for (node = 0; node < node_count_; ++node) {
+    if (equal(nodes_[node].id, id)) return kOk;
   }
-  if (label == suit::parameter::kUri && item.size() > limits::kUriBytes) return Error::kValueOutOfRange;
-  parameters_[current_][index] = static_cast<uint16_t>(offset);
+  if (node == nodes_.size()) return Error::kTooManyComponents;
+  nodes_[node] = {id, seams_.platform.find_component(id)};
+  if (nodes_[node].component == nullptr) return Error::kComponentUnknown;
+  ++node_count_;
   return kOk;
 }
 
-cbor::Reader Machine::parameter(int64_t label) const noexcept {
-  const uint16_t offset = parameters_[current_][parameter_index(label)];
-  if (offset == 0) return cbor::Reader({});
-  return cbor::Reader(manifest_->bytes_from(manifest_->region().data() + offset));
+Status Machine::check_index(uint64_t index) const noexcept {
+  return index < UINT8_MAX && layer().has(static_cast<size_t>(index)) ? Status(kOk)
+                                                                      : Status(Error::kComponentIndexInvalid);
 }
 
-ByteView Machine::string_parameter(int64_t label) const noexcept {
-  cbor::Reader reader = parameter(label);
-  cbor::Head head;
-  if (!cbor::decode_head(reader.rest(), head).ok()) return {};
-  return reader.rest().subspan(head.size, static_cast<size_t>(head.argument));
+Status Machine::set_current(uint64_t index) noexcept {
+  TAILOR_TRY(check_index(index));
+  index_ = static_cast<uint8_t>(index);
+  node_ = layer().nodes[index_];
+  return kOk;
+}
+
+Status Machine::take_selected(size_t nth, bool& there) noexcept {
+  uint64_t index = selection_.index;
+  there = nth == 0;
+  if (selection_.list != nullptr) {
+    cbor::Reader list(layer().manifest->bytes_from(selection_.list));
+    if (list.next_is(cbor::Type::kArray)) {
+      TAILOR_TRY_ASSIGN(const size_t count, list.take_array());
+      there = nth < count;
+      for (size_t i = 0; there && i <= nth; ++i) {
+        TAILOR_TRY_ASSIGN(index, list.take_unsigned());
+      }
+    } else {
+      // true: every index that there is (there are holes only beyond the list of components).
+      for (index = 0; index < layer().count; ++index) {
+        if (layer().has(static_cast<size_t>(index)) && nth-- == 0) break;
+      }
+      there = index < layer().count;
+    }
+  }
+  return there ? set_current(index) : Status(kOk);
+}
+
+Status Machine::check_permitted(uint8_t node, Action::Kind kind, int64_t label) const noexcept {
+  return seams_.authorization.permits(layer().manifest->signers(), id_of(node), {kind, label});
 }
 
 Status Machine::enter(ByteView sequence, bool soft_failure) noexcept {
+  TAILOR_TRY(push(sequence));
+  frame().soft_failure = soft_failure;
+  // The sequence is run for one component, whatever was selected around it (manifest 6.5).
+  selection_ = {nullptr, index_};
+  return kOk;
+}
+
+Status Machine::enter_section(uint8_t number, int64_t section, ByteView sequence) noexcept {
+  layer_ = number;
+  TAILOR_TRY(push(sequence));
+  Layer& entered = layer();
+  entered.start = sequence.data();
+  entered.section = static_cast<int8_t>(section);
+  // With one component it is selected from the start; with more, each sequence begins with set-component-index
+  // (manifest 6.2), since nothing is selected.
+  selection_ = {nullptr, entered.count == 1 ? uint8_t{0} : Selection::kNone};
+  return kOk;
+}
+
+Status Machine::push(ByteView sequence) noexcept {
   if (depth_ == frames_.size()) return Error::kCborTooDeep;
   cbor::Reader reader(sequence);
   TAILOR_TRY_ASSIGN(const size_t items, reader.take_array());
-  if (items % 2 != 0) return Error::kValueOutOfRange;
+  if (items % 2 != 0 || items > UINT16_MAX) return Error::kValueOutOfRange;
   Frame& entered = frames_[depth_++];
   entered = Frame{};
   entered.rest = reader.rest();
-  entered.items_left = items;
+  entered.items_left = static_cast<uint16_t>(items);
+  entered.layer = layer_;
   entered.outer = selection_;
-  entered.soft_failure = soft_failure;
   return kOk;
 }
 
-Status Machine::open_content() noexcept {
-  if (open_) return kOk;
-  TAILOR_TRY(check_may_write());
-  Expectation expected;
-  if (const ByteView digest = string_parameter(suit::parameter::kImageDigest); !digest.empty()) {
-    TAILOR_TRY_ASSIGN(const suit::Digest decoded, suit::decode_digest(digest));
-    expected.digest = decoded.bytes;
-    expected.algorithm = decoded.algorithm;
-  }
-  if (cbor::Reader size = parameter(suit::parameter::kImageSize); !size.at_end()) {
-    TAILOR_TRY_ASSIGN(const uint64_t bytes, size.take_unsigned());
-    if (bytes >= Expectation::kUnknownSize) return Error::kImageTooLarge;
-    expected.size = static_cast<uint32_t>(bytes);
-  }
-  expected_size_ = expected.size;
-  TAILOR_TRY_ASSIGN(offset_, component().open(expected));
-  open_ = true;
-  return kOk;
-}
-
-Status Machine::append_content(ByteView bytes) noexcept {
-  if (bytes.size() > expected_size_ - offset_) return Error::kImageSizeMismatch;
-  TAILOR_TRY(component().write(offset_, bytes));
-  offset_ += static_cast<uint32_t>(bytes.size());
-  return kOk;
-}
-
-Status Machine::finish_content() noexcept {
-  if (expected_size_ != Expectation::kUnknownSize && offset_ != expected_size_) return Error::kImageSizeMismatch;
-  TAILOR_TRY(component().finish(offset_));
-  open_ = false;
-  return kOk;
+// What stands on top afterwards is the command that entered the sequence; it is run again.
+void Machine::leave(bool failed) noexcept {
+  const Selection outer = frame().outer;
+  const uint8_t left = layer_;
+  if (--depth_ == 0) return;
+  layer_ = frame().layer;
+  if (outer.list != nullptr || failed || layer_ != left) selection_ = outer;
+  frame().entered_failed = failed;
+  ++frame().phase;
 }
 
 }  // namespace tailor::processor

@@ -1,134 +1,269 @@
 // SPDX-License-Identifier: Apache-2.0
-// What commands work on: parameters, the component that is selected, the stack of command sequences. The processor
-// drives it; the files of command families change it; the table says which commands there are.
+// What commands work on: the components of all manifests of a tree, their parameters, what is selected, the stack of
+// command sequences. The processor drives it; the files of command families change it; the table says which commands
+// there are.
 #pragma once
 
 #include <array>
+#include <utility>
 
+#include "core/processor/layer.hpp"
+#include "core/processor/options.hpp"
 #include "core/processor/seams.hpp"
-#include "core/suit/authentication.hpp"
 
 namespace tailor::processor {
 
-/// What a command says about itself.
-enum class Step : uint8_t {
-  kNext,     ///< done, for the present component
-  kWait,     ///< not yet; the same command is run again
-  kFails,    ///< a condition that does not hold
-  kEntered,  ///< a sequence was put on the stack
+/// What a command says about itself: an error, or one of four. One byte, so that it passes through in a register.
+class Step {
+ public:
+  enum Kind : uint8_t {
+    kNext = 0,       ///< done, for the present component
+    kFails = 252,    ///< a condition that does not hold
+    kWait = 253,     ///< not yet; the same command is run again
+    kEntered = 254,  ///< a sequence was put on the stack; when it ends, the command is run again in its next phase
+  };
+  constexpr Step(Kind kind) noexcept : code_(kind) {}                           // NOLINT(google-explicit-constructor)
+  constexpr Step(Error error) noexcept : code_(static_cast<uint8_t>(error)) {}  // NOLINT(google-explicit-constructor)
+  constexpr Step(Status status) noexcept : code_(0) {                           // NOLINT(google-explicit-constructor)
+    if (!status.ok()) code_ = static_cast<uint8_t>(status.error());
+  }
+
+  [[nodiscard]] constexpr bool is(Kind kind) const noexcept { return code_ == kind; }
+  [[nodiscard]] constexpr bool is_error() const noexcept { return code_ != kNext && code_ < kFails; }
+  /// @pre is_error()
+  [[nodiscard]] constexpr Error error() const noexcept { return static_cast<Error>(code_); }
+
+ private:
+  uint8_t code_;
 };
 
-/// Components that commands apply to (manifest 6.5): one, or those of an encoded list or `true`.
-struct Selection {
-  static constexpr uint8_t kNone = 0xFF;
-  const uint8_t* list = nullptr;  ///< encoded argument of set-component-index; null: one component
-  uint8_t index = kNone;          ///< without a list
-};
+/// A condition's answer.
+[[nodiscard]] constexpr Step holds(bool condition) noexcept {
+  return condition ? Step::kNext : Step::kFails;
+}
 
 /// A command sequence that is being run.
 struct Frame {
-  ByteView rest;          ///< from the present command on
-  size_t items_left = 0;  ///< labels and arguments
-  Selection outer;        ///< what was selected where the sequence was entered
-  uint8_t iteration = 0;  ///< of the present command over the selected components
-  uint8_t branch = 0;     ///< of the present command, if it is a try-each
-  bool soft_failure = false;
-};
-
-class Machine {
- public:
-  explicit Machine(const Seams& seams) noexcept : seams_(seams) {}
-
-  /// Forgets everything and takes up a manifest.
-  void reset(const suit::AuthenticManifest& manifest) noexcept;
-
-  [[nodiscard]] const Seams& seams() const noexcept { return seams_; }
-  [[nodiscard]] const suit::Manifest& manifest() const noexcept { return manifest_->manifest(); }
-
-  // --- components ---
-  /// Finds all components of the manifest on the platform.
-  [[nodiscard]] Status find_components() noexcept;
-  /// The component that the present command is run for.
-  [[nodiscard]] Component& component() noexcept { return *components_[current_]; }
-  [[nodiscard]] uint8_t current() const noexcept { return current_; }
-  /// @returns kComponentIndexInvalid
-  [[nodiscard]] Result<Component*> component_at(uint64_t index) noexcept;
-  /// kOk when one of the manifest's signers may write the present component.
-  [[nodiscard]] Status check_may_write() const noexcept;
-
-  void select(const Selection& selection) noexcept { selection_ = selection; }
-  [[nodiscard]] const Selection& selection() const noexcept { return selection_; }
-  /// Makes the nth selected component the present one.
-  /// @returns false when there are no more; kComponentIndexInvalid when none is selected
-  [[nodiscard]] Result<bool> take_selected(size_t nth) noexcept;
-
-  // --- parameters of the present component ---
-  /// Keeps a parameter's value, which the reader stands at.
-  /// @returns kParameterUnsupported, kCborWrongType, kValueOutOfRange
-  [[nodiscard]] Status set_parameter(int64_t label, cbor::Reader& reader) noexcept;
-  /// A reader that stands at the value, or at_end() when it is not set.
-  [[nodiscard]] cbor::Reader parameter(int64_t label) const noexcept;
-  /// Content of a byte string or text parameter; empty when it is not set.
-  [[nodiscard]] ByteView string_parameter(int64_t label) const noexcept;
-
-  // --- sequences ---
-  /// Puts a sequence on the stack.
-  /// @returns kCborTooDeep beyond limits::kSequenceDepth; kValueOutOfRange for an odd number of items
-  [[nodiscard]] Status enter(ByteView sequence, bool soft_failure) noexcept;
-  void leave() noexcept { --depth_; }
-  [[nodiscard]] size_t depth() const noexcept { return depth_; }
-  /// @pre depth() > 0
-  [[nodiscard]] Frame& frame() noexcept { return frames_[depth_ - 1]; }
-  [[nodiscard]] const Frame& outermost() const noexcept { return frames_[0]; }
-
-  // --- content that a directive is writing ---
-  /// Asks for the right, opens the present component unless that was done, and checks the size that is told.
-  [[nodiscard]] Status open_content() noexcept;
-  [[nodiscard]] uint32_t content_offset() const noexcept { return offset_; }
-  [[nodiscard]] bool content_is_complete() const noexcept { return offset_ == expected_size_; }
-  /// @returns kImageSizeMismatch beyond parameter image-size
-  [[nodiscard]] Status append_content(ByteView bytes) noexcept;
-  /// @returns kImageSizeMismatch short of parameter image-size
-  [[nodiscard]] Status finish_content() noexcept;
-
-  std::string_view awaited_uri;  ///< what a fetch waits for
-
- private:
-  static constexpr size_t kParameterCount = 10;
-
-  Seams seams_;
-  const suit::AuthenticManifest* manifest_ = nullptr;
-  std::array<Component*, limits::kComponents> components_{};
-  /// Where values are, from the manifest's first byte; 0 for none. Pointers would take twice the room.
-  std::array<std::array<uint16_t, kParameterCount>, limits::kComponents> parameters_{};
-  std::array<Frame, limits::kSequenceDepth + 1> frames_{};
-  Selection selection_;
-  size_t depth_ = 0;
-  uint32_t offset_ = 0;
-  uint32_t expected_size_ = Expectation::kUnknownSize;
-  uint8_t current_ = 0;
-  bool open_ = false;
+  ByteView rest;                ///< from the present command on
+  uint16_t items_left = 0;      ///< labels and arguments
+  uint8_t layer = 0;            ///< whose manifest it stands in
+  uint8_t iteration = 0;        ///< of the present command over the selected components
+  uint8_t phase = 0;            ///< of the present command: how many sequences it has entered
+  bool soft_failure = false;    ///< of this sequence
+  bool entered_failed = false;  ///< the sequence that the present command entered ended with a condition that failed
+  Selection outer;              ///< what was selected where the sequence was entered
 };
 
 /// One row of a command table.
 struct Command {
-  using Function = Result<Step> (*)(Machine&, cbor::Reader& argument);
+  using Function = Step (*)(Machine&, cbor::Reader& argument);
+  /// What the argument has to be.
+  enum class Argument : uint8_t { kPolicy, kIndex, kParameters, kSequences, kSequence, kMultiple, kCopies };
   enum Flags : uint8_t {
     kNone = 0,
-    kHasPolicy = 1,   ///< the argument is a reporting policy
-    kInShared = 2,    ///< allowed in the shared sequence
-    kOncePerRun = 4,  ///< not repeated for each selected component
+    kInShared = 1,    ///< allowed in the shared sequence
+    kOncePerRun = 2,  ///< not repeated for each selected component
   };
   uint8_t label;
   uint8_t flags;
+  Argument argument;
   Error failure;  ///< what it means when the condition does not hold
   Function run;
 };
-using CommandTable = std::span<const Command>;
+
+/// What a build can do.
+struct CommandTable {
+  std::span<const Command> rows;
+  std::span<const int8_t> sections;  ///< command sequences that may run, by manifest_key
+
+  /// @returns null when it is not there
+  [[nodiscard]] const Command* find(int64_t label) const noexcept;
+};
 
 /// Everything that updates need.
 extern const CommandTable kUpdateCommands;
 /// What a bootloader needs to check and start an installed image: nothing in it writes.
 extern const CommandTable kBootCommands;
+
+class Machine {
+ public:
+  Machine(const Seams& seams, const CommandTable& commands) noexcept : seams_(seams), commands_(commands) {}
+
+  /// Forgets everything and takes up a manifest: finds its components and compares its sequence number.
+  [[nodiscard]] Status reset(const suit::AuthenticManifest& manifest) noexcept;
+
+  [[nodiscard]] const Seams& seams() const noexcept { return seams_; }
+  [[nodiscard]] const CommandTable& commands() const noexcept { return commands_; }
+  /// @returns null when the device has no such command of its own
+  [[nodiscard]] const CustomCommand* find_custom(int64_t label) const noexcept;
+  [[nodiscard]] Step run_custom(const CustomCommand& command, ByteView argument) noexcept;
+
+  // --- layers: the manifest that runs, the root and its dependencies ---
+  [[nodiscard]] Layer& layer(size_t number) noexcept;
+  [[nodiscard]] const Layer& layer(size_t number) const noexcept;
+  [[nodiscard]] uint8_t layer_number() const noexcept { return layer_; }
+  [[nodiscard]] Layer& layer() noexcept { return layer(layer_); }
+  [[nodiscard]] const Layer& layer() const noexcept { return layer(layer_); }
+  [[nodiscard]] const suit::Manifest& manifest() const noexcept { return layer().manifest->manifest(); }
+  [[nodiscard]] size_t layer_count() const noexcept;
+  /// Makes another layer the one that runs, and says which one did.
+  uint8_t swap_layer(uint8_t number) noexcept { return std::exchange(layer_, number); }
+  /// Finds or loads the dependency that the present component is, and gives its number.
+  /// @returns kDependencyNotListed; - kTooManyDependencies; - kManifestTooLarge: no room to hold it; - what
+  ///          EnvelopeReader, reset() and scan() give
+  [[nodiscard]] Status load_dependency(uint8_t& number) noexcept;
+  /// Forgets what was found out about a dependency, because its component is written.
+  void drop_dependency(uint8_t node) noexcept;
+
+  // --- components ---
+  /// The component that the present command is run for.
+  [[nodiscard]] Component& component() noexcept { return *nodes_[node_].component; }
+  [[nodiscard]] ByteView id() const noexcept { return nodes_[node_].id; }
+  [[nodiscard]] uint8_t node() const noexcept { return node_; }
+  /// Its index in the manifest that runs.
+  [[nodiscard]] uint8_t index() const noexcept { return index_; }
+  [[nodiscard]] bool is_dependency() const noexcept { return layer().is_dependency(index_); }
+  /// Whether the manifest that runs has a component with this index.
+  /// @returns kComponentIndexInvalid
+  [[nodiscard]] Status check_index(uint64_t index) const noexcept;
+  /// Makes a component the present one.
+  [[nodiscard]] Status set_current(uint64_t index) noexcept;
+  [[nodiscard]] Component& component_of(uint8_t node) noexcept { return *nodes_[node].component; }
+  [[nodiscard]] ByteView id_of(uint8_t node) const noexcept { return nodes_[node].id; }
+
+  void select(const Selection& selection) noexcept { selection_ = selection; }
+  [[nodiscard]] const Selection& selection() const noexcept { return selection_; }
+  /// Makes the nth selected component the present one.
+  /// @param there  false when there are no more
+  /// @returns kComponentIndexInvalid when none is selected
+  [[nodiscard]] Status take_selected(size_t nth, bool& there) noexcept;
+
+  /// kOk when those who signed the manifest that runs may do this to a component.
+  [[nodiscard]] Status check_permitted(uint8_t node, Action::Kind kind, int64_t label) const noexcept;
+  /// kOk when a component may be changed: by right, and because no manifest outside this tree refers to it.
+  [[nodiscard]] Status check_may_change(uint8_t node, int64_t label) noexcept;
+
+  // --- parameters of the present component ---
+  /// Keeps a parameter's value, which the reader stands at.
+  /// @param keep  a value that is there already stays (set-parameters)
+  /// @returns kParameterUnsupported, kCborWrongType, kValueOutOfRange, kSignerNotPermitted
+  [[nodiscard]] Status set_parameter(int64_t label, cbor::Reader& reader, bool keep) noexcept;
+  /// Checks a parameter without keeping it.
+  [[nodiscard]] Status check_parameter(int64_t label, cbor::Reader& reader) const noexcept;
+  [[nodiscard]] bool knows_parameter(int64_t label) const noexcept;
+  /// Copies a parameter of another component; unset stays unset.
+  [[nodiscard]] Status copy_parameter(int64_t label, uint8_t from_node) noexcept;
+  /// A reader that stands at the value, or at_end() when it is not set.
+  [[nodiscard]] cbor::Reader parameter(int64_t label) const noexcept;
+  [[nodiscard]] bool has(int64_t label) const noexcept { return !parameter(label).at_end(); }
+  /// Content of a byte string or text parameter; empty when it is not set.
+  [[nodiscard]] ByteView string_parameter(int64_t label) const noexcept;
+  /// An unsigned parameter.
+  /// @returns whether it is set
+  [[nodiscard]] bool number_parameter(int64_t label, uint64_t& value) const noexcept;
+  /// Parameter image-digest.
+  /// @returns whether it is set
+  [[nodiscard]] bool digest_parameter(suit::Digest& digest) const noexcept;
+  /// The component that parameter source-component names.
+  /// @returns kParameterMissing; - kComponentIndexInvalid: also when it is the present one
+  [[nodiscard]] Status source_parameter(uint8_t& node) const noexcept;
+
+  // --- sequences ---
+  /// Puts a sequence of the same manifest on the stack, for the present component.
+  /// @returns kCborTooDeep
+  [[nodiscard]] Status enter(ByteView sequence, bool soft_failure) noexcept;
+  /// Puts a whole sequence of a layer on the stack.
+  [[nodiscard]] Status enter_section(uint8_t layer, int64_t section, ByteView sequence) noexcept;
+  /// Takes the innermost sequence off the stack.
+  void leave(bool failed) noexcept;
+  [[nodiscard]] size_t depth() const noexcept { return depth_; }
+  /// @pre depth() > 0
+  [[nodiscard]] Frame& frame() noexcept { return frames_[depth_ - 1]; }
+  [[nodiscard]] const Frame& frame() const noexcept { return frames_[depth_ - 1]; }
+  /// At the end of a section: every dependency of the layer that was checked has had the same section processed.
+  /// @returns kDependencyNotProcessed
+  [[nodiscard]] Status finish_section(uint8_t layer, int64_t section) noexcept;
+
+  // --- content that a directive is writing ---
+  /// Asks for the right, opens the present component unless that was done, and checks the size that is told.
+  [[nodiscard]] Status open_content(int64_t label) noexcept;
+  [[nodiscard]] bool content_is_open() const noexcept { return open_; }
+  [[nodiscard]] uint32_t content_offset() const noexcept { return offset_; }
+  [[nodiscard]] bool content_is_complete() const noexcept { return offset_ == expected_size_; }
+  /// @returns kImageSizeMismatch beyond parameter image-size
+  [[nodiscard]] Status append_content(ByteView bytes) noexcept;
+  /// Appends what a component has from `from` on, `size` bytes or to its end.
+  [[nodiscard]] Status append_from(Component& source, uint32_t from, uint32_t size) noexcept;
+  /// @returns kImageSizeMismatch short of parameter image-size
+  [[nodiscard]] Status finish_content() noexcept;
+
+  /// Strict order (manifest 6.7): commands are always run in order; what is left of the parameter is the rule that a
+  /// component may not be target and source where order is free.
+  void set_strict_order(bool strict) noexcept;
+  /// @returns kCommandNotAllowed
+  [[nodiscard]] Status note_access(unsigned targets, unsigned sources) noexcept;
+
+  /// Forgets what the command before has found.
+  void begin_command() noexcept;
+  /// Tells what a condition found, for a record of it.
+  /// @param argument  the number; for image-digest the algorithm; else ignored
+  void measured(int64_t parameter, cbor::Type type, uint64_t argument, ByteView content = {}) noexcept;
+
+  std::string_view awaited_uri;  ///< what a fetch waits for
+  Error failure{};               ///< why a condition did not hold, when it knows better than its row of the table
+  bool only_checks = false;      ///< the manifest is being judged, and nothing may wait
+  uint64_t wait_began = 0;       ///< when the wait directive that is being run began; 0: none is, or time is not known
+
+ private:
+  friend class Parameters;
+  friend class Processor;
+  static constexpr size_t kFrames =
+      limits::kSequenceDepth + 1 + (TAILOR_SUIT_DEPENDENCIES ? 2 * limits::kDependencyDepth : 0);
+  static constexpr size_t kNodes = TAILOR_SUIT_DEPENDENCIES ? limits::kTreeComponents : limits::kComponents;
+
+  /// A component of the tree, whichever manifests name it.
+  struct Node {
+    ByteView id;
+    Component* component = nullptr;
+  };
+  /// A parameter that is set: where its value is. Pointers would take twice the room.
+  struct Value {
+    uint16_t offset;  ///< into the region of the layer
+    uint8_t place;    ///< node, and the layer in the upper half
+    uint8_t row;      ///< of the table of parameters
+  };
+
+  [[nodiscard]] Status take_up(uint8_t number, const suit::AuthenticManifest& manifest) noexcept;
+  [[nodiscard]] Status add_node(ByteView id, uint8_t& node) noexcept;
+  [[nodiscard]] Value* find_value(uint8_t node, size_t row) noexcept;
+  [[nodiscard]] size_t row_of(int64_t label) const noexcept;
+  [[nodiscard]] Status push(ByteView sequence) noexcept;
+  [[nodiscard]] Status keep(const Value& value) noexcept;
+
+  Seams seams_;
+  const CommandTable& commands_;
+  Layer root_;
+  std::array<Node, kNodes> nodes_{};
+  std::array<Value, limits::kParameters> values_{};
+  std::array<Frame, kFrames> frames_{};
+  Selection selection_;
+  uint32_t offset_ = 0;
+  uint32_t expected_size_ = Expectation::kUnknownSize;
+  uint16_t targets_ = 0;  ///< nodes written and read since strict order was turned off
+  uint16_t sources_ = 0;
+  uint8_t node_count_ = 0;
+  uint8_t value_count_ = 0;
+  uint8_t depth_ = 0;
+  uint8_t layer_ = 0;
+  uint8_t node_ = 0;
+  uint8_t index_ = 0;
+  bool open_ = false;
+  bool strict_order_ = true;
+#if TAILOR_SUIT_RECORDS
+  int64_t measured_label_ = 0;
+  uint8_t measured_size_ = 0;
+  std::array<uint8_t, crypto::kMaxHashBytes + 2 * cbor::kMaxHeadBytes> measured_{};
+#endif
+};
 
 }  // namespace tailor::processor

@@ -1,52 +1,60 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/processor/processor.hpp"
 
+#include "core/processor/scan.hpp"
+
 namespace tailor::processor {
 namespace {
 
-using suit::manifest_key::kInstall;
-using suit::manifest_key::kInvoke;
-using suit::manifest_key::kLoad;
-using suit::manifest_key::kPayloadFetch;
-using suit::manifest_key::kValidate;
+using namespace suit::manifest_key;
 
-/// Sections of a procedure, ended by 0 (manifest 6.6).
-constexpr int8_t kSections[][4] = {
-    {kPayloadFetch, kInstall, kValidate, 0},
-    {kValidate, 0, 0, 0},
+/// Sections of a procedure, ended by 0 (manifest 6.6; trust-domains 6 and 7).
+constexpr int8_t kSections[][6] = {
+    {kDependencyResolution, kPayloadFetch, kCandidateVerification, kInstall, kValidate, 0},
+    {kValidate, 0},
     {kValidate, kLoad, kInvoke, 0},
+    {kDependencyResolution, kPayloadFetch, 0},
+    {kCandidateVerification, kInstall, kValidate, 0},
+    {kUninstall, 0},
 };
+
+/// Whether the manifest has what the procedure is for; the sections before and behind may be missing.
+bool serves(const suit::Manifest& manifest, Procedure procedure) noexcept {
+  if (procedure == Procedure::kInvoke) return manifest.has(kInvoke);
+  for (const int8_t* section = kSections[static_cast<size_t>(procedure)]; *section != 0; ++section) {
+    const bool only_validates = *section == kValidate && procedure != Procedure::kValidate;
+    if (!only_validates && manifest.has(*section)) return true;
+  }
+  return false;
+}
 
 }  // namespace
 
 Result<ApplicableManifest> Processor::check(const suit::AuthenticManifest& manifest) noexcept {
   state_ = State::kIdle;
   manifest_ = &manifest;
-  machine_.reset(manifest);
-  in_shared_ = true;
-  running_ = 0;
-  TAILOR_TRY(machine_.find_components());
-  if (!manifest.manifest().shared_sequence.empty()) {
-    TAILOR_TRY(enter_section(manifest.manifest().shared_sequence));
-    while (machine_.depth() > 0) TAILOR_TRY(run_command());
+  TAILOR_TRY(machine_.reset(manifest));
+  TAILOR_TRY(scan_manifest(machine_, 0));
+  const ByteView shared = manifest.manifest().shared_sequence;
+  machine_.only_checks = true;
+  Status status = kOk;
+  if (!shared.empty()) status = machine_.enter_section(0, 0, shared);
+  while (status.ok() && machine_.depth() > 0) {
+    if (const Step step = run_command(); step.is_error()) status = step.error();
   }
+  machine_.only_checks = false;
+  if (!status.ok()) return status.error();
   return ApplicableManifest(manifest);
 }
 
 Status Processor::start(const ApplicableManifest& manifest, Procedure procedure) noexcept {
   manifest_ = &manifest.authentic();
-  const auto has = [this](int64_t key) {
-    return manifest_->manifest().member(key).place != suit::Member::Place::kAbsent;
-  };
   state_ = State::kIdle;
-  if (!has(kValidate)) return Error::kSequenceMissing;
-  if (procedure == Procedure::kUpdate && !has(kInstall) && !has(kPayloadFetch)) return Error::kSequenceMissing;
-  if (procedure == Procedure::kInvoke && !has(kInvoke)) return Error::kSequenceMissing;
-  machine_.reset(*manifest_);
-  TAILOR_TRY(machine_.find_components());
+  if (!serves(manifest_->manifest(), procedure)) return Error::kSequenceMissing;
+  TAILOR_TRY(machine_.reset(*manifest_));
+  procedure_ = procedure;
   section_ = kSections[static_cast<size_t>(procedure)];
-  in_shared_ = false;
-  running_ = 0;
+  stage_ = Stage::kBetween;
   state_ = State::kRunning;
   failure_ = kOk;
   return kOk;
@@ -67,85 +75,136 @@ Result<Progress> Processor::step() noexcept {
 
 Result<Progress> Processor::run() noexcept {
   for (;;) {
-    if (machine_.depth() > 0) {
-      TAILOR_TRY_ASSIGN(const bool waits, run_command());
-      if (waits) return Progress::kWait;
-      continue;
+    while (machine_.depth() > 0) {
+      const Step step = run_command();
+      if (step.is_error()) return step.error();
+      if (step.is(Step::kWait)) return Progress::kWait;
     }
-    if (in_shared_) {  // it ended: now the section that it was run for
-      in_shared_ = false;
-      running_ = *section_++;
-      TAILOR_TRY_ASSIGN(const ByteView sequence, manifest_->sequence(running_));
-      TAILOR_TRY(enter_section(sequence));
-      continue;
+    if (stage_ == Stage::kSection) {
+      TAILOR_TRY(machine_.finish_section(0, *section_++));
+      stage_ = Stage::kBetween;
+    } else if (stage_ == Stage::kShared) {
+      TAILOR_TRY_ASSIGN(const ByteView sequence, manifest_->sequence(*section_));
+      TAILOR_TRY(machine_.enter_section(0, *section_, sequence));
+      stage_ = Stage::kSection;
+    } else {
+      const suit::Manifest& manifest = manifest_->manifest();
+      while (*section_ != 0 && !manifest.has(*section_)) ++section_;
+      if (*section_ == 0) {
+        TAILOR_TRY(finish());
+        return Progress::kDone;
+      }
+      const auto sequence = manifest_->sequence(*section_);
+      if (!sequence.ok() && !manifest_->closed()) return Progress::kNeedInput;
+      TAILOR_TRY(sequence);
+      TAILOR_TRY(scan_sequence(machine_, *sequence, *section_));  // one that was severed was not seen before
+      if (!manifest.shared_sequence.empty()) TAILOR_TRY(machine_.enter_section(0, 0, manifest.shared_sequence));
+      stage_ = Stage::kShared;
     }
-    while (*section_ != 0 && manifest_->manifest().member(*section_).place == suit::Member::Place::kAbsent) ++section_;
-    if (*section_ == 0) return Progress::kDone;
-    if (!manifest_->sequence(*section_).ok() && !manifest_->closed()) return Progress::kNeedInput;
-    in_shared_ = true;
-    running_ = 0;
-    const ByteView shared = manifest_->manifest().shared_sequence;
-    if (!shared.empty()) TAILOR_TRY(enter_section(shared));
   }
 }
 
-// With one component it is selected from the start; with more, each sequence begins with set-component-index
-// (manifest 6.2), since nothing is selected.
-Status Processor::enter_section(ByteView sequence) noexcept {
-  machine_.select({nullptr, machine_.manifest().component_count == 1 ? uint8_t{0} : Selection::kNone});
-  sequence_start_ = sequence.data();
-  return machine_.enter(sequence, false);
+// Dependencies stand behind those that depend on them, and are told first.
+Status Processor::finish() noexcept {
+  if (procedure_ != Procedure::kUpdate && procedure_ != Procedure::kInstallation) return kOk;
+  for (size_t number = machine_.layer_count(); number-- > 0;) {
+    const Layer& layer = machine_.layer(number);
+    if (layer.manifest == nullptr || layer.index == Layer::kNoNode) continue;
+    const suit::Manifest& manifest = layer.manifest->manifest();
+    std::array<ByteView, limits::kComponents> components;
+    size_t count = 0;
+    for (const uint8_t node : std::span(layer.nodes).first(layer.count)) {
+      if (node != Layer::kNoNode) components[count++] = machine_.id_of(node);
+    }
+    const ByteView id =
+        number == 0 ? manifest.component_id : machine_.id_of(machine_.layer(layer.parent).nodes[layer.index]);
+    TAILOR_TRY(machine_.seams().platform.staged({id, layer.manifest->digest(), manifest.sequence_number,
+                                                 manifest.set_version, std::span(components).first(count)}));
+  }
+  return kOk;
 }
 
-Result<bool> Processor::run_command() noexcept {
+Step Processor::run_command() noexcept {
   Frame& frame = machine_.frame();
   if (frame.items_left == 0) {
-    leave(true);
-    return false;
+    machine_.leave(false);
+    return Step::kNext;
   }
   cbor::Reader reader(frame.rest);
   TAILOR_TRY_ASSIGN(const int64_t label, reader.take_int());
-  const Command* command = nullptr;
-  for (const Command& row : commands_) {
-    if (row.label == label) command = &row;
-  }
-  if (command == nullptr) return Error::kCommandUnsupported;
-  if (in_shared_ && (command->flags & Command::kInShared) == 0) return Error::kCommandNotAllowed;
-  const bool once = (command->flags & Command::kOncePerRun) != 0;
+  const Command* const command = machine_.commands().find(label);
+  const bool once = command != nullptr && (command->flags & Command::kOncePerRun) != 0;
   if (!once) {
-    TAILOR_TRY_ASSIGN(const bool selected, machine_.take_selected(frame.iteration));
-    if (!selected) {
-      TAILOR_TRY(advance());
-      return false;
-    }
+    bool there = false;
+    TAILOR_TRY(machine_.take_selected(frame.iteration, there));
+    if (!there) return advance();
   }
-  if ((command->flags & Command::kHasPolicy) != 0) {
-    cbor::Reader policy = reader;
-    TAILOR_TRY_ASSIGN(const uint64_t bits, policy.take_unsigned());
-    if (bits > suit::reporting::kAll) return Error::kValueOutOfRange;
+  machine_.begin_command();
+  Step step = run_row(command, label, reader);
+  if (step.is(Step::kWait) || step.is(Step::kEntered)) return step;
+  const bool failed = step.is(Step::kFails);
+  if (failed) step = failure_of(command);
+  record(command, label, reader, step, !failed || !frame.soft_failure);
+  if (step.is_error()) {
+    if (!failed || !frame.soft_failure) return step;
+    machine_.leave(true);
+    return Step::kNext;
   }
-  TAILOR_TRY_ASSIGN(const Step step, command->run(machine_, reader));
-  switch (step) {
-    case Step::kWait:
-      return true;
-    case Step::kEntered:
-      // The sequence is run for one component, whatever was selected around it (manifest 6.5).
-      machine_.select({nullptr, machine_.current()});
-      return false;
-    case Step::kNext:
-      if (once) {
-        TAILOR_TRY(advance());
-      } else {
-        ++frame.iteration;
-        frame.branch = 0;
-      }
-      return false;
-    case Step::kFails:
-      break;
+  if (once) return advance();
+  ++frame.iteration;
+  frame.phase = 0;
+  return Step::kNext;
+}
+
+Step Processor::run_row(const Command* command, int64_t label, cbor::Reader& reader) noexcept {
+  const bool steers = command != nullptr && command->argument != Command::Argument::kPolicy;
+  if (!steers && machine_.frame().phase == 0) {
+    TAILOR_TRY(machine_.check_permitted(machine_.node(), Action::Kind::kCommand, label));
   }
-  if (!frame.soft_failure) return command->failure;
-  leave(false);
-  return false;
+  if (command != nullptr) {
+    cbor::Reader argument = reader;
+    return command->run(machine_, argument);
+  }
+#if TAILOR_SUIT_CUSTOM
+  if (const CustomCommand* const custom = machine_.find_custom(label); custom != nullptr) {
+    return machine_.run_custom(*custom, reader.rest());
+  }
+#endif
+  return Error::kCommandUnsupported;
+}
+
+Error Processor::failure_of(const Command* command) const noexcept {
+  if (machine_.failure != Error{}) return machine_.failure;
+  return command == nullptr ? Error::kConditionFailed : command->failure;
+}
+
+void Processor::record([[maybe_unused]] const Command* command, [[maybe_unused]] int64_t label,
+                       [[maybe_unused]] cbor::Reader argument, [[maybe_unused]] Step result,
+                       [[maybe_unused]] bool fatal) noexcept {
+#if TAILOR_SUIT_RECORDS
+  Recorder* const recorder = machine_.seams().recorder;
+  if (recorder == nullptr || machine_.only_checks) return;
+  Record record;
+  if (command != nullptr && command->argument == Command::Argument::kPolicy) {
+    const auto policy = argument.take_unsigned();
+    if (policy.ok()) record.policy = static_cast<uint8_t>(*policy);
+  }
+  record.final = result.is_error() && fatal;
+  constexpr uint64_t kOnSuccess = suit::reporting::kRecordOnSuccess | suit::reporting::kSystemInfoOnSuccess;
+  constexpr uint64_t kOnFailure = suit::reporting::kRecordOnFailure | suit::reporting::kSystemInfoOnFailure;
+  if (!record.final && (record.policy & (result.is_error() ? kOnFailure : kOnSuccess)) == 0) return;
+  const Position at = position();
+  record.manifest = std::span(at.manifest).first(at.manifest_depth);
+  record.section = static_cast<int8_t>(at.section);
+  record.offset = at.offset;
+  record.component = at.component;
+  record.command = label;
+  if (result.is_error()) record.result = result.error();
+  if (machine_.node_count_ != 0) record.component_id = machine_.id();
+  record.property = machine_.measured_label_;
+  record.measured_value = ByteView(machine_.measured_).first(machine_.measured_size_);
+  recorder->record(record);
+#endif
 }
 
 Status Processor::advance() noexcept {
@@ -154,41 +213,32 @@ Status Processor::advance() noexcept {
   TAILOR_TRY(reader.take_item());
   TAILOR_TRY(reader.take_item());
   frame.rest = reader.rest();
-  frame.items_left -= 2;
+  frame.items_left = static_cast<uint16_t>(frame.items_left - 2);
   frame.iteration = 0;
-  frame.branch = 0;
+  frame.phase = 0;
   return kOk;
 }
 
-// What stands on top afterwards is the try-each or run-sequence that entered the sequence. A branch that failed makes
-// try-each take the next; run-sequence passes over a soft failure.
-void Processor::leave(bool held) noexcept {
-  const Selection outer = machine_.frame().outer;
-  machine_.leave();
-  if (machine_.depth() == 0) return;
-  if (outer.list != nullptr || !held) machine_.select(outer);
-  Frame& frame = machine_.frame();
-  const auto label = cbor::Reader(frame.rest).take_int();
-  if (!held && label.ok() && *label == suit::command::kTryEach) {
-    ++frame.branch;
-  } else {
-    ++frame.iteration;
-    frame.branch = 0;
-  }
-}
-
 Result<StagedUpdate> Processor::staged() const noexcept {
-  if (state_ != State::kDone) return Error::kStateConflict;
+  const bool validates = procedure_ != Procedure::kStaging && procedure_ != Procedure::kUninstall;
+  if (state_ != State::kDone || !validates) return Error::kStateConflict;
   return StagedUpdate(*manifest_);
 }
 
 Position Processor::position() const noexcept {
   Position position;
-  position.component = machine_.current();
-  position.section = running_;
-  if (machine_.depth() > 0) {
-    position.offset = static_cast<uint16_t>(machine_.outermost().rest.data() - sequence_start_);
+  const Layer& layer = machine_.layer();
+  position.component = machine_.index();
+  position.section = layer.section;
+  if (machine_.depth() > 0) position.offset = static_cast<uint16_t>(machine_.frame().rest.data() - layer.start);
+#if TAILOR_SUIT_DEPENDENCIES
+  size_t depth = 0;
+  for (size_t above = machine_.layer_number(); above != 0; above = machine_.layer(above).parent) ++depth;
+  position.manifest_depth = static_cast<uint8_t>(depth);
+  for (size_t above = machine_.layer_number(); above != 0; above = machine_.layer(above).parent) {
+    position.manifest[--depth] = machine_.layer(above).index;
   }
+#endif
   return position;
 }
 

@@ -13,7 +13,8 @@ namespace tailor::processor {
 class Processor;
 
 /// A manifest that is authentic and applies to this device: not older than what is installed, every component exists,
-/// and the shared sequence holds (vendor, class). Refers to the AuthenticManifest, which must stay.
+/// everything in it is supported, and the shared sequence holds (vendor, class). Refers to the AuthenticManifest, which
+/// must stay.
 class ApplicableManifest {
  public:
   [[nodiscard]] const suit::AuthenticManifest& authentic() const noexcept { return *authentic_; }
@@ -24,8 +25,8 @@ class ApplicableManifest {
   const suit::AuthenticManifest* authentic_;
 };
 
-/// Proof that the validate sequence of an applicable manifest held after the update, or at boot. What may boot needs
-/// one.
+/// Proof that an applicable manifest was run to the end, with its validate sequence if it has one, as an update or at
+/// boot. What may boot needs one.
 class StagedUpdate {
  public:
   [[nodiscard]] const suit::AuthenticManifest& authentic() const noexcept { return *authentic_; }
@@ -36,11 +37,15 @@ class StagedUpdate {
   const suit::AuthenticManifest* authentic_;
 };
 
-/// Which sections run, in this order (manifest 6.6); the shared sequence runs before each.
+/// Which sections run, in this order; the shared sequence runs before each. Sections that a manifest lacks are passed
+/// over.
 enum class Procedure : uint8_t {
-  kUpdate,    ///< payload fetch, install, validate
-  kValidate,  ///< validate
-  kInvoke,    ///< validate, load, invoke
+  kUpdate,        ///< dependency resolution, payload fetch, candidate verification, install, validate
+  kValidate,      ///< validate
+  kInvoke,        ///< validate, load, invoke
+  kStaging,       ///< dependency resolution, payload fetch (trust-domains 7)
+  kInstallation,  ///< candidate verification, install, validate, where another domain did the staging
+  kUninstall,     ///< uninstall
 };
 
 /// Where a failure happened, as a report names it.
@@ -48,36 +53,42 @@ struct Position {
   int64_t section = 0;  ///< manifest_key; 0 for the shared sequence
   uint16_t offset = 0;  ///< bytes into the section's sequence
   uint8_t component = 0;
+  uint8_t manifest_depth = 0;                                ///< 0: the root
+  std::array<uint8_t, limits::kDependencyDepth> manifest{};  ///< component indices on the way from the root
 };
 
 /// One at a time: check, start, step until kDone or an error.
 class Processor {
  public:
-  /// @param seams     outlive the processor
+  /// @param seams     what they refer to outlives the processor
   /// @param commands  what this build supports: kUpdateCommands, kBootCommands
-  explicit Processor(const Seams& seams, CommandTable commands = kUpdateCommands) noexcept
-      : machine_(seams), commands_(commands) {}
+  explicit Processor(const Seams& seams, const CommandTable& commands = kUpdateCommands) noexcept
+      : machine_(seams, commands) {}
 
   /// Decides whether the manifest applies to this device (manifest 6.1, 6.2). Nothing is written.
   ///
   /// @param manifest  stays where it is as long as the result and the processor are used
-  /// @returns kSequenceNumberTooLow: lower than that of a component (equal is allowed); - kComponentUnknown;
-  ///          - kVendorMismatch, kClassMismatch and whatever else the shared sequence gives
+  /// @returns kSequenceNumberTooLow: lower than that of a component, or of the manifest component id (equal is
+  /// allowed);
+  ///          - kComponentUnknown; - kTooManyDependencies: dependencies, and nowhere to hold them; - what
+  ///          scan_manifest() gives: what is not supported is found here, wherever it stands; - kVendorMismatch,
+  ///          kClassMismatch and whatever else the shared sequence gives
   [[nodiscard]] Result<ApplicableManifest> check(const suit::AuthenticManifest& manifest) noexcept;
 
   /// Begins a procedure from its start.
-  /// @returns kSequenceMissing: an update without install or payload fetch, or without validate; an invocation without
-  ///          invoke
+  /// @returns kSequenceMissing: the manifest has none of the sections that the procedure is for: an update needs more
+  ///          than validate, an invocation needs invoke
   [[nodiscard]] Status start(const ApplicableManifest& manifest, Procedure procedure) noexcept;
 
   /// Runs until the procedure ends, fails, or cannot go on.
   ///
-  /// @returns kDone; - kWait: a payload is on its way, call again when there is more; - kNeedInput: a severed member of
-  ///          the envelope has not come yet; - the first error, which is final until the next start()
+  /// @returns kDone; - kWait: a payload is on its way (awaited_uri()), or an event, the user or a custom command is
+  ///          waited for: call again when there may be more; - kNeedInput: a severed member of the envelope has not
+  ///          come yet; - the first error, which is final until the next start()
   [[nodiscard]] Result<Progress> step() noexcept;
 
-  /// The update, after kUpdate, kValidate or kInvoke ended with kDone.
-  /// @returns kStateConflict before
+  /// The update, after kUpdate, kInstallation, kValidate or kInvoke ended with kDone.
+  /// @returns kStateConflict before, and after other procedures
   [[nodiscard]] Result<StagedUpdate> staged() const noexcept;
 
   /// Where the processor stands, or what failed.
@@ -87,21 +98,21 @@ class Processor {
 
  private:
   enum class State : uint8_t { kIdle, kRunning, kDone };
+  enum class Stage : uint8_t { kBetween, kShared, kSection };  ///< what ends when no sequence is on the stack
 
   Result<Progress> run() noexcept;
-  /// @returns true when the command has to wait
-  Result<bool> run_command() noexcept;
-  Status enter_section(ByteView sequence) noexcept;
+  Status finish() noexcept;
+  Step run_command() noexcept;
+  Step run_row(const Command* command, int64_t label, cbor::Reader& reader) noexcept;
+  [[nodiscard]] Error failure_of(const Command* command) const noexcept;
+  void record(const Command* command, int64_t label, cbor::Reader argument, Step result, bool fatal) noexcept;
   Status advance() noexcept;
-  void leave(bool held) noexcept;
 
   Machine machine_;
-  CommandTable commands_;
   const suit::AuthenticManifest* manifest_ = nullptr;
-  const int8_t* section_ = nullptr;          ///< the next one to run
-  const uint8_t* sequence_start_ = nullptr;  ///< of the outermost sequence that runs
-  int8_t running_ = 0;                       ///< section that runs; 0 for the shared sequence
-  bool in_shared_ = false;
+  const int8_t* section_ = nullptr;  ///< that runs, or the next one to run
+  Procedure procedure_ = Procedure::kUpdate;
+  Stage stage_ = Stage::kBetween;
   State state_ = State::kIdle;
   Status failure_ = kOk;
 };

@@ -28,7 +28,10 @@ Result<Progress> UpdateReceiver::go_on(ByteView& input) noexcept {
     TAILOR_TRY_ASSIGN(const Progress processing, processor_.step());
     if (processing == Progress::kDone && reading != Progress::kWait) return reading;
     if (processing == Progress::kWait && !is_integrated(awaited_uri())) return Progress::kWait;
-    if (reading == Progress::kDone) return Error::kPayloadUnavailable;
+    if (reading == Progress::kDone) {
+      complete_ = true;  // what is waited for will not come: the next step says so
+      continue;
+    }
     if (reading == Progress::kNeedInput) return Progress::kNeedInput;
     // The reader had stopped for the processor's sake, which now wants something else.
   }
@@ -69,9 +72,13 @@ Status UpdateReceiver::end() noexcept {
   return kOk;
 }
 
+Status UpdateReceiver::use_arguments(std::string_view uri, ByteView arguments) noexcept {
+  return is_integrated(uri) ? Status(Error::kParameterUnsupported) : remote_.use_arguments(uri, arguments);
+}
+
 Result<PayloadSource::Piece> UpdateReceiver::read(std::string_view uri, uint32_t offset) noexcept {
   if (!is_integrated(uri)) return remote_.read(uri, offset);
-  if (uri != member_uri_) return Piece{};
+  if (uri != member_uri_) return complete_ ? Result<Piece>(Error::kPayloadUnavailable) : Piece{};
   if (offset < position_) return Error::kPayloadUnavailable;
   const auto skipped = static_cast<size_t>(std::min<uint64_t>(offset - position_, offered_.size()));
   const ByteView bytes = offered_.subspan(skipped);

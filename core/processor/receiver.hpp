@@ -20,11 +20,12 @@ class UpdateReceiver final : private suit::MemberSink, private PayloadSource {
   /// @param buffer  for suit::EnvelopeReader; limits::kManifestBytes is the custom
   /// @param seams   payloads: where URIs lead that do not begin with '#'
   UpdateReceiver(MutableBytes buffer, const suit::TrustAnchors& anchors, const Seams& seams,
-                 const suit::Leniency& leniency = suit::kStrict, CommandTable commands = kUpdateCommands) noexcept
+                 const suit::Leniency& leniency = suit::kStrict,
+                 const CommandTable& commands = kUpdateCommands) noexcept
       : platform_(seams.platform),
         remote_(seams.payloads),
         reader_(buffer, anchors, leniency),
-        processor_({seams.platform, *this, seams.authorization}, commands) {}
+        processor_(with(seams, *this, leniency), commands) {}
   UpdateReceiver(const UpdateReceiver&) = delete;
   UpdateReceiver& operator=(const UpdateReceiver&) = delete;
 
@@ -53,6 +54,11 @@ class UpdateReceiver final : private suit::MemberSink, private PayloadSource {
   Status end() noexcept override;
   Result<Piece> read(std::string_view uri, uint32_t offset) noexcept override;
 
+  /// The caller's seams with the envelope's own payloads before the caller's.
+  static Seams with(const Seams& seams, PayloadSource& payloads, const suit::Leniency& leniency) noexcept {
+    return {seams.platform, payloads, seams.authorization, seams.recorder, seams.dependencies, seams.custom, leniency};
+  }
+  Status use_arguments(std::string_view uri, ByteView arguments) noexcept override;
   Status start() noexcept;
   Result<Progress> go_on(ByteView& input) noexcept;
 
@@ -65,6 +71,7 @@ class UpdateReceiver final : private suit::MemberSink, private PayloadSource {
   uint64_t position_ = 0;  ///< in it
   ByteView offered_;       ///< bytes from position_ on
   bool started_ = false;
+  bool complete_ = false;  ///< the envelope has ended
   Status failure_ = kOk;
 };
 

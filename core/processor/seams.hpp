@@ -15,7 +15,7 @@ namespace tailor::processor {
 
 class ApplicableManifest;
 class Dependencies;
-class CustomCommands;
+class Machine;
 
 /// Brings payload bytes; the processor knows no transport.
 class PayloadSource {
@@ -135,10 +135,10 @@ class Platform {
   // A platform that counts references keeps, over restarts, which manifests (by digest) refer to which component. One
   // that does not answers as the defaults do: every component may be replaced.
 
-  /// Counts the manifests that refer to a component, but for one.
-  /// @param manifest  digest of the manifest that asks; doing again what it did before an interruption is no conflict
-  [[nodiscard]] virtual Result<uint32_t> references_of_others([[maybe_unused]] ByteView id,
-                                                              [[maybe_unused]] ByteView manifest) noexcept {
+  /// Counts the manifests that refer to a component, but for some.
+  /// @param manifests  digests of those that ask: an update that is done again after an interruption is no conflict
+  [[nodiscard]] virtual Result<uint32_t> references_of_others(
+      [[maybe_unused]] ByteView id, [[maybe_unused]] std::span<const ByteView> manifests) noexcept {
     return uint32_t{0};
   }
   /// Takes away the reference of one manifest, once: doing it again has no effect.
@@ -158,6 +158,7 @@ class Platform {
 struct Action {
   enum class Kind : uint8_t {
     kWrite,      ///< replacing or removing the component's content; label: of the command
+    kRead,       ///< taking the component's content as a source of another's; label: of the command
     kCommand,    ///< running a command on the component
     kParameter,  ///< setting a parameter of the component
   };
@@ -205,6 +206,33 @@ class Recorder {
 
  protected:
   ~Recorder() = default;
+};
+
+/// Parameters of the component that a custom command is run for.
+class Parameters {
+ public:
+  /// The encoded value; empty when it is not set.
+  [[nodiscard]] ByteView value(int64_t label) const noexcept;
+
+ private:
+  friend class Machine;
+  explicit Parameters(const Machine& machine) noexcept : machine_(machine) {}
+  const Machine& machine_;
+};
+
+/// A command of the device's own (manifest 8.4.11).
+struct CustomCommand {
+  int64_t label = 0;  ///< below -256; -256 to -1 are never run
+  void* context = nullptr;
+  /// @param argument  encoded: a string, an integer or nil
+  /// @returns kNo: a condition that does not hold; an error ends the procedure
+  Result<Answer> (*run)(void* context, Component& component, ByteView argument, const Parameters& parameters) = nullptr;
+};
+
+/// What a device adds; never available in the shared sequence.
+struct CustomCommands {
+  std::span<const CustomCommand> commands = {};
+  std::span<const int64_t> parameters = {};  ///< labels below -256
 };
 
 /// What a processor is given; everything outlives it. What is null is not supported: a manifest that needs it is

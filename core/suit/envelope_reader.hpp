@@ -48,6 +48,9 @@ class EnvelopeReader {
   /// The manifest, once it is authentic; null before. Stays where it is.
   [[nodiscard]] AuthenticManifest* manifest() noexcept { return manifest_ ? &*manifest_ : nullptr; }
 
+  /// Bytes of the buffer, from its start, that the manifest and its members are in.
+  [[nodiscard]] size_t held_bytes() const noexcept { return held_; }
+
   /// kTruncated unless the envelope is complete.
   [[nodiscard]] Status finish() const noexcept;
 

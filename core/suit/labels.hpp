@@ -10,6 +10,8 @@ namespace tailor::suit {
 inline constexpr uint64_t kEnvelopeTag = 107;
 inline constexpr uint64_t kManifestTag = 1070;
 inline constexpr uint64_t kManifestVersion = 1;
+/// A relative OID (RFC 9090): a vendor identifier as Private Enterprise Number.
+inline constexpr uint64_t kRelativeOidTag = 112;
 
 /// Keys of the envelope (manifest 8.2). Keys from 14 on are severable members, with the same key in the manifest.
 namespace envelope_key {

@@ -154,6 +154,8 @@ Status Updater::authorize() noexcept {
   if (const Status sorted = sort_components(manifest.manifest()); !sorted.ok()) {
     return refuse(sorted.error(), "components");
   }
+  // The image is believed because it was validated where it lies: without that section there is no update here.
+  if (!manifest.manifest().has(suit::manifest_key::kValidate)) return refuse(Error::kSequenceMissing, "validate");
   const Result<processor::ApplicableManifest> applicable = processor_.check(manifest);
   if (!applicable.ok()) return refuse(applicable.error(), "shared sequence");
 

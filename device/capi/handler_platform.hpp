@@ -49,7 +49,7 @@ class HandlerPlatform final : public processor::Platform,
  private:
   const tailor_update_handler_t& handler_;
   processor::Identity identity_;
-  std::array<HandlerComponent, limits::kComponents> components_;
+  std::array<HandlerComponent, limits::kTreeComponents> components_;
 };
 
 /// Trust anchors as an array of keys.

@@ -2,6 +2,8 @@
 // The default of tailor/alloc.h: two static blocks, one of each size that an envelope needs.
 #include "tailor/alloc.h"
 
+#include <initializer_list>
+
 #ifndef TAILOR_ALLOC_HEADER
 
 namespace {
@@ -23,9 +25,14 @@ void* take(unsigned char* block, bool& taken) {
 }  // namespace
 
 extern "C" void* tailor_pool_alloc(size_t size) {
+  // The smaller block that suffices, so that the larger one is left for who needs it.
+  constexpr bool kStateIsSmaller = sizeof(pool.state) <= sizeof(pool.buffer);
   void* block = nullptr;
-  if (size <= sizeof(pool.state)) block = take(pool.state, pool.state_taken);
-  if (block == nullptr && size <= sizeof(pool.buffer)) block = take(pool.buffer, pool.buffer_taken);
+  for (const bool smaller : {true, false}) {
+    const bool from_state = smaller == kStateIsSmaller;
+    if (block != nullptr || size > (from_state ? sizeof(pool.state) : sizeof(pool.buffer))) continue;
+    block = from_state ? take(pool.state, pool.state_taken) : take(pool.buffer, pool.buffer_taken);
+  }
   return block;
 }
 

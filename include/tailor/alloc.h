@@ -22,9 +22,9 @@
 
 /* State of one envelope and of its update; checked against the real size when Tailor is compiled. */
 #if UINTPTR_MAX > 0xFFFFFFFFu
-#define TAILOR_ENVELOPE_STATE_BYTES 1984u
+#define TAILOR_ENVELOPE_STATE_BYTES 2560u
 #else
-#define TAILOR_ENVELOPE_STATE_BYTES 1280u
+#define TAILOR_ENVELOPE_STATE_BYTES 1536u
 #endif
 
 /* Holds authentication wrapper, manifest, severed command sequences and one URI until the envelope is closed. Envelopes

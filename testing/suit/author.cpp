@@ -29,7 +29,34 @@ Octets component_id(uint8_t part) {
 Author::Author() : key_(must(crypto::generate_p256())), anchors_({must(crypto::public_key_of(key_))}) {}
 
 Author& Author::components(uint8_t count) {
-  components_ = count;
+  ids_.clear();
+  for (uint8_t i = 0; i < count; ++i) ids_.push_back(component_id(i));
+  return *this;
+}
+
+Author& Author::named(std::vector<Octets> ids) {
+  ids_ = std::move(ids);
+  return *this;
+}
+
+Author& Author::depends_on(uint64_t index, Octets prefix) {
+  dependencies_.emplace_back(index, std::move(prefix));
+  return *this;
+}
+
+Author& Author::kept_at(Octets id) {
+  kept_at_ = std::move(id);
+  return *this;
+}
+
+Author& Author::version(std::vector<int64_t> numbers) {
+  version_ = std::move(numbers);
+  return *this;
+}
+
+Author& Author::like(const Author& other) {
+  key_ = other.key_;
+  anchors_ = other.anchors_;
   return *this;
 }
 
@@ -54,17 +81,28 @@ Author& Author::payload(std::string uri, Octets content) {
 }
 
 Octets Author::envelope() const {
-  std::vector<Octets> ids;
+  const auto decode = [](const Octets& id) { return must(suit::decode_component_id(id)); };
   std::vector<suit::ComponentId> components;
-  for (uint8_t i = 0; i < components_; ++i) ids.push_back(component_id(i));
-  for (const Octets& id : ids) components.push_back(must(suit::decode_component_id(id)));
+  for (const Octets& id : ids_) components.push_back(decode(id));
+  std::vector<suit::DependencyPart> dependencies;
+  for (const auto& [index, prefix] : dependencies_) {
+    dependencies.push_back({index, prefix.empty() ? suit::ComponentId{} : decode(prefix)});
+  }
   std::vector<suit::ManifestMember> members;
   for (const Part& part : members_) members.push_back({part.key, part.content, part.severed});
   std::vector<suit::IntegratedPayload> payloads;
   for (const auto& [uri, content] : payloads_) payloads.push_back({uri, content});
 
   Octets buffer(16384);
-  const ByteView manifest = must(suit::encode_manifest({number_, components, shared_, {}, members}, buffer));
+  const ByteView manifest = must(suit::encode_manifest({number_,
+                                                        components,
+                                                        shared_,
+                                                        {},
+                                                        members,
+                                                        dependencies,
+                                                        kept_at_.empty() ? suit::ComponentId{} : decode(kept_at_),
+                                                        version_},
+                                                       buffer));
   std::array<uint8_t, 256> block_buffer;
   const ByteView block[] = {must(suit::sign_manifest(manifest, key_, {}, block_buffer))};
   const suit::EnvelopeParts parts{manifest, block, members, payloads};

@@ -28,6 +28,16 @@ class Author {
   Author& shared(Octets sequence);
   Author& member(int64_t key, Octets sequence, bool severed = false);
   Author& payload(std::string uri, Octets content);
+  /// Component `index` holds a dependency; with a prefix (encoded), it may be beyond the list of components.
+  Author& depends_on(uint64_t index, Octets prefix = {});
+  /// Names components by these encoded identifiers instead.
+  Author& named(std::vector<Octets> ids);
+  /// Where the root manifest is kept; encoded.
+  Author& kept_at(Octets id);
+  Author& version(std::vector<int64_t> numbers);
+
+  /// Signs with the same key as another author.
+  Author& like(const Author& other);
 
   /// The signed envelope.
   [[nodiscard]] Octets envelope() const;
@@ -42,7 +52,10 @@ class Author {
   };
   crypto::P256PrivateKey key_;
   KnownKeys anchors_;
-  uint8_t components_ = 1;
+  std::vector<Octets> ids_ = {component_id(0)};
+  std::vector<std::pair<uint64_t, Octets>> dependencies_;
+  Octets kept_at_;
+  std::vector<int64_t> version_;
   uint64_t number_ = 1;
   Octets shared_;
   std::vector<Part> members_;

@@ -17,6 +17,7 @@ Result<uint32_t> DeclaredComponent::open(const processor::Expectation& expected)
   TAILOR_TRY(platform_.step(Error::kFlashEraseFailed));
   if (expected.size != processor::Expectation::kUnknownSize && expected.size > capacity) return Error::kImageTooLarge;
   open_ = true;
+  metadata.assign(expected.metadata.begin(), expected.metadata.end());
   content.resize(kept);
   platform_.log.push_back("open " + name_);
   return kept;
@@ -61,6 +62,23 @@ Result<ByteView> DeclaredComponent::digest(crypto::HashAlgorithm algorithm, Muta
   return copy_into(digest, claim);
 }
 
+Status DeclaredComponent::swap(processor::Component& source) noexcept {
+  auto& other = static_cast<DeclaredComponent&>(source);
+  demand(!open_ && !other.open_);
+  TAILOR_TRY(platform_.step(Error::kFlashWriteFailed));
+  std::swap(content, other.content);
+  platform_.log.push_back("swap " + name_ + " " + other.name_);
+  return kOk;
+}
+
+Status DeclaredComponent::remove() noexcept {
+  demand(!open_);
+  TAILOR_TRY(platform_.step(Error::kFlashEraseFailed));
+  content.clear();
+  platform_.log.push_back("remove " + name_);
+  return kOk;
+}
+
 DeclaredComponent& DeclaredPlatform::add(ByteView id, std::string name) {
   auto& slot = components_[Octets(id.begin(), id.end())];
   slot = std::make_unique<DeclaredComponent>(*this, std::move(name));
@@ -82,6 +100,85 @@ Status DeclaredPlatform::invoke(processor::Component& component, ByteView argume
     if (declared.get() == &component) log.push_back("invoke " + std::to_string(id.back()));
   }
   if (!arguments.empty()) log.push_back("arguments " + std::string(as_text(arguments)));
+  return kOk;
+}
+
+Result<uint64_t> DeclaredPlatform::manifest_sequence_number(ByteView id) noexcept {
+  const auto found = manifest_numbers.find(Octets(id.begin(), id.end()));
+  return found == manifest_numbers.end() ? uint64_t{0} : found->second;
+}
+
+Result<int32_t> DeclaredPlatform::local_time_offset_seconds() noexcept {
+  return local_offset ? Result<int32_t>(*local_offset) : Platform::local_time_offset_seconds();
+}
+
+Result<uint64_t> DeclaredPlatform::battery_mwh() noexcept {
+  return battery ? Result<uint64_t>(*battery) : Platform::battery_mwh();
+}
+
+Result<processor::Answer> DeclaredPlatform::authorizes_update(int64_t priority) noexcept {
+  if (!authorization) return Platform::authorizes_update(priority);
+  log.push_back("authorize " + std::to_string(priority));
+  return *authorization;
+}
+
+Result<processor::Answer> DeclaredPlatform::has_happened(const processor::WaitEvent& event) noexcept {
+  const auto found = events.find(event.event);
+  if (found == events.end()) return Platform::has_happened(event);
+  log.push_back("event " + std::to_string(event.event) + " " + std::to_string(event.value) +
+                std::string(as_text(event.other_device)));
+  return found->second;
+}
+
+Result<std::span<const int64_t>> DeclaredPlatform::installed_version(ByteView id) noexcept {
+  const auto found = versions.find(Octets(id.begin(), id.end()));
+  if (found == versions.end()) return Platform::installed_version(id);
+  return std::span<const int64_t>(found->second);
+}
+
+Result<uint32_t> DeclaredPlatform::references_of_others(ByteView id, std::span<const ByteView> manifests) noexcept {
+  uint32_t count = 0;
+  for (const Octets& manifest : references[Octets(id.begin(), id.end())]) {
+    bool asks = false;
+    for (const ByteView asking : manifests) asks = asks || equal(asking, manifest);
+    count += asks ? 0 : 1;
+  }
+  return count;
+}
+
+Status DeclaredPlatform::unlink(ByteView id, ByteView manifest) noexcept {
+  if (!counts_references) return Platform::unlink(id, manifest);
+  TAILOR_TRY(step(Error::kFlashWriteFailed));
+  references[Octets(id.begin(), id.end())].erase(Octets(manifest.begin(), manifest.end()));
+  return kOk;
+}
+
+Status DeclaredPlatform::staged(const processor::StagedManifest& manifest) noexcept {
+  if (!counts_references) return kOk;
+  TAILOR_TRY(step(Error::kFlashWriteFailed));
+  for (const ByteView id : manifest.components) {
+    references[Octets(id.begin(), id.end())].insert(Octets(manifest.digest.begin(), manifest.digest.end()));
+  }
+  if (!manifest.id.empty()) manifest_numbers[Octets(manifest.id.begin(), manifest.id.end())] = manifest.sequence_number;
+  return kOk;
+}
+
+void DeclaredRecorder::record(const processor::Record& record) noexcept {
+  lines.push_back({{record.manifest.begin(), record.manifest.end()},
+                   record.section,
+                   record.offset,
+                   record.component,
+                   record.command,
+                   record.result.ok(),
+                   record.final,
+                   record.property,
+                   {record.measured_value.begin(), record.measured_value.end()}});
+  if (!record.result.ok()) errors.push_back(record.result.error());
+}
+
+Status DeclaredPayloads::use_arguments(std::string_view uri, ByteView given) noexcept {
+  if (!arguments || !equal(*arguments, given)) return PayloadSource::use_arguments(uri, given);
+  ++arguments_used;
   return kOk;
 }
 

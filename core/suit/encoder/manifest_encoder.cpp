@@ -24,6 +24,15 @@ Status put_members(cbor::Writer& writer, std::span<const ManifestMember> members
   return kOk;
 }
 
+void put_dependencies(cbor::Writer& writer, std::span<const DependencyPart> dependencies) noexcept {
+  if (dependencies.empty()) return;
+  writer.put_int(common_key::kDependencies).put_map(dependencies.size());
+  for (const DependencyPart& dependency : dependencies) {
+    writer.put_unsigned(dependency.index).put_map(dependency.prefix.empty() ? 0 : 1);
+    if (!dependency.prefix.empty()) put_component_id(writer.put_int(dependency_key::kPrefix), dependency.prefix);
+  }
+}
+
 void put_entries(cbor::Writer& writer, std::span<const TextEntry> entries) noexcept {
   for (const TextEntry& entry : entries) writer.put_int(entry.key).put_text(entry.text);
 }
@@ -42,19 +51,35 @@ Result<crypto::Sha256Digest> digest_of_item(ByteView content) noexcept {
 }
 
 Result<ByteView> encode_manifest(const ManifestParts& parts, MutableBytes out) noexcept {
-  if (parts.components.empty()) return Error::kValueOutOfRange;
+  if (parts.components.empty() && parts.dependencies.empty()) return Error::kValueOutOfRange;
   cbor::Writer writer(out);
-  writer.put_map(3 + (parts.reference_uri.empty() ? 0U : 1U) + parts.members.size());
+  const size_t optional = (parts.reference_uri.empty() ? 0U : 1U) + (parts.component_id.empty() ? 0U : 1U) +
+                          (parts.set_version.empty() ? 0U : 1U);
+  writer.put_map(3 + optional + parts.members.size());
   writer.put_int(manifest_key::kVersion).put_unsigned(kManifestVersion);
   writer.put_int(manifest_key::kSequenceNumber).put_unsigned(parts.sequence_number);
   writer.put_int(manifest_key::kCommon);
   const size_t common = writer.open();
-  writer.put_map(parts.shared_sequence.empty() ? 1 : 2);
-  writer.put_int(common_key::kComponents).put_array(parts.components.size());
-  for (const ComponentId& id : parts.components) put_component_id(writer, id);
+  writer.put_map((parts.dependencies.empty() ? 0U : 1U) + (parts.components.empty() ? 0U : 1U) +
+                 (parts.shared_sequence.empty() ? 0U : 1U));
+  put_dependencies(writer, parts.dependencies);
+  if (!parts.components.empty()) {
+    writer.put_int(common_key::kComponents).put_array(parts.components.size());
+    for (const ComponentId& id : parts.components) put_component_id(writer, id);
+  }
   if (!parts.shared_sequence.empty()) writer.put_int(common_key::kSharedSequence).put_bytes(parts.shared_sequence);
   writer.close_bytes(common);
   if (!parts.reference_uri.empty()) writer.put_int(manifest_key::kReferenceUri).put_text(parts.reference_uri);
+  if (!parts.component_id.empty()) {
+    put_component_id(writer.put_int(manifest_key::kManifestComponentId), parts.component_id);
+  }
+  if (!parts.set_version.empty()) {
+    writer.put_int(manifest_key::kSetVersion);
+    const size_t version = writer.open();
+    writer.put_array(parts.set_version.size());
+    for (const int64_t number : parts.set_version) writer.put_int(number);
+    writer.close_bytes(version);
+  }
   TAILOR_TRY(put_members(writer, parts.members));
   return writer.finish();
 }

@@ -16,17 +16,27 @@ struct ManifestMember {
   bool severed = false;  ///< only its digest stands in the manifest
 };
 
+/// A component that holds the envelope of a dependency (trust-domains 5.2.2).
+struct DependencyPart {
+  uint64_t index = 0;
+  ComponentId prefix = {};  ///< left out when empty
+};
+
 struct ManifestParts {
   uint64_t sequence_number = 0;
   std::span<const ComponentId> components = {};
-  ByteView shared_sequence = {};                 ///< left out when empty
-  std::string_view reference_uri = {};           ///< left out when empty
-  std::span<const ManifestMember> members = {};  ///< ascending keys
+  ByteView shared_sequence = {};                      ///< left out when empty
+  std::string_view reference_uri = {};                ///< left out when empty
+  std::span<const ManifestMember> members = {};       ///< ascending keys
+  std::span<const DependencyPart> dependencies = {};  ///< ascending indices; left out when empty
+  ComponentId component_id = {};                      ///< where a root manifest is kept; left out when empty
+  std::span<const int64_t> set_version = {};          ///< left out when empty
 };
 
 /// Writes the content of the manifest's byte string.
 ///
-/// @returns kCborNotCanonical: keys of members do not ascend; - kValueOutOfRange: no component, or a member that cannot
+/// @returns kCborNotCanonical: keys of members do not ascend; - kValueOutOfRange: neither component nor dependency, or
+/// a member that cannot
 ///          be severed is; - kBufferTooSmall; - kCryptoFailed
 [[nodiscard]] Result<ByteView> encode_manifest(const ManifestParts& parts, MutableBytes out) noexcept;
 

@@ -31,8 +31,8 @@ SequenceWriter& SequenceWriter::set_all_components() noexcept {
   return *this;
 }
 
-SequenceWriter& SequenceWriter::override_parameters(const Parameters& given) noexcept {
-  label(command::kOverrideParameters);
+SequenceWriter& SequenceWriter::put_parameters(int64_t which, const Parameters& given) noexcept {
+  label(which);
   const size_t map = writer_.open();
   size_t pairs = 0;
   const auto put = [&](int64_t key) -> cbor::Writer& {
@@ -47,15 +47,23 @@ SequenceWriter& SequenceWriter::override_parameters(const Parameters& given) noe
     const size_t digest = writer_.open();
     put_digest(writer_, *given.digest).close_bytes(digest);
   }
+  if (given.use_before) put(parameter::kUseBefore).put_unsigned(*given.use_before);
   if (given.slot) put(parameter::kComponentSlot).put_unsigned(*given.slot);
   if (given.strict_order) put(parameter::kStrictOrder).put_bool(*given.strict_order);
   if (given.soft_failure) put(parameter::kSoftFailure).put_bool(*given.soft_failure);
   if (given.image_size) put(parameter::kImageSize).put_unsigned(*given.image_size);
   if (given.content) put(parameter::kContent).put_bytes(*given.content);
+  if (given.encryption_info) put(parameter::kEncryptionInfo).put_bytes(*given.encryption_info);
   if (given.uri) put(parameter::kUri).put_text(*given.uri);
   if (given.source_component) put(parameter::kSourceComponent).put_unsigned(*given.source_component);
   if (given.invoke_arguments) put(parameter::kInvokeArguments).put_bytes(*given.invoke_arguments);
   if (given.device) put(parameter::kDeviceIdentifier).put_bytes(given.device->view());
+  if (given.fetch_arguments) put(parameter::kFetchArguments).put_bytes(*given.fetch_arguments);
+  if (given.minimum_battery) put(parameter::kMinimumBattery).put_unsigned(*given.minimum_battery);
+  if (given.update_priority) put(parameter::kUpdatePriority).put_int(*given.update_priority);
+  if (given.version) put(parameter::kVersion).put_bytes(*given.version);
+  if (given.wait_info) put(parameter::kWaitInfo).put_bytes(*given.wait_info);
+  if (given.component_metadata) put(parameter::kComponentMetadata).put_bytes(*given.component_metadata);
   writer_.close(map, cbor::Type::kMap, pairs);
   return *this;
 }

@@ -26,6 +26,14 @@ struct Parameters {
   std::optional<std::string_view> uri = std::nullopt;
   std::optional<uint64_t> source_component = std::nullopt;
   std::optional<ByteView> invoke_arguments = std::nullopt;
+  std::optional<uint64_t> use_before = std::nullopt;       ///< UTC seconds since 1970
+  std::optional<ByteView> encryption_info = std::nullopt;  ///< a tagged COSE_Encrypt
+  std::optional<ByteView> fetch_arguments = std::nullopt;
+  std::optional<uint64_t> minimum_battery = std::nullopt;     ///< mWh
+  std::optional<int64_t> update_priority = std::nullopt;      ///< smaller is more urgent
+  std::optional<ByteView> version = std::nullopt;             ///< encoded [comparison, [numbers]]
+  std::optional<ByteView> wait_info = std::nullopt;           ///< encoded map of events
+  std::optional<ByteView> component_metadata = std::nullopt;  ///< encoded map
 };
 
 /// Appends commands; the first thing that does not fit is reported by finish().
@@ -39,7 +47,13 @@ class SequenceWriter {
   SequenceWriter& set_component_index(uint64_t index) noexcept;
   SequenceWriter& set_component_indices(std::span<const uint64_t> indices) noexcept;
   SequenceWriter& set_all_components() noexcept;
-  SequenceWriter& override_parameters(const Parameters& parameters) noexcept;
+  SequenceWriter& override_parameters(const Parameters& parameters) noexcept {
+    return put_parameters(command::kOverrideParameters, parameters);
+  }
+  /// Appends set-parameters, which leaves values that are there (trust-domains 5.7.1).
+  SequenceWriter& set_parameters(const Parameters& parameters) noexcept {
+    return put_parameters(command::kSetParameters, parameters);
+  }
   /// Appends try-each over sequences that finish() made; the first that holds wins.
   /// @param or_nothing  whether it also holds when none of them does
   SequenceWriter& try_each(std::span<const ByteView> sequences, bool or_nothing) noexcept;
@@ -51,6 +65,7 @@ class SequenceWriter {
 
  private:
   cbor::Writer& label(int64_t label) noexcept;
+  SequenceWriter& put_parameters(int64_t label, const Parameters& parameters) noexcept;
 
   cbor::Writer writer_;
   size_t commands_ = 0;

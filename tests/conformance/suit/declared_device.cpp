@@ -192,10 +192,11 @@ Result<std::span<const int64_t>> DeclaredDevice::installed_version(ByteView id) 
   return std::span<const int64_t>(known->version);
 }
 
-Result<uint32_t> DeclaredDevice::references_of_others(ByteView id, ByteView manifest) noexcept {
+Result<uint32_t> DeclaredDevice::references_of_others(ByteView id, std::span<const ByteView> manifests) noexcept {
   const DeclaredComponent* known = component(id);
   if (known == nullptr) return uint32_t{0};
-  const size_t own = known->references.count(Octets(manifest.begin(), manifest.end()));
+  size_t own = 0;
+  for (const ByteView manifest : manifests) own += known->references.count(Octets(manifest.begin(), manifest.end()));
   return static_cast<uint32_t>(known->references.size() - own);
 }
 
@@ -246,6 +247,7 @@ Status DeclaredDevice::permits(std::span<const cose::VerificationKey* const> sig
 }
 
 void DeclaredDevice::record(const processor::Record& record) noexcept {
+  if (record.policy == 0) return;  // the place of a failure that nobody asked a record for
   trace_.push_back({{"manifest", std::vector<int>(record.manifest.begin(), record.manifest.end())},
                     {"section", record.section},
                     {"offset", record.offset},

@@ -45,7 +45,7 @@ class DeclaredDevice final : public processor::Platform,
   Result<processor::Answer> authorizes_update(int64_t priority) noexcept override;
   Result<processor::Answer> has_happened(const processor::WaitEvent& event) noexcept override;
   Result<std::span<const int64_t>> installed_version(ByteView id) noexcept override;
-  Result<uint32_t> references_of_others(ByteView id, ByteView manifest) noexcept override;
+  Result<uint32_t> references_of_others(ByteView id, std::span<const ByteView> manifests) noexcept override;
   Status unlink(ByteView id, ByteView manifest) noexcept override;
   Status staged(const processor::StagedManifest& manifest) noexcept override;
 

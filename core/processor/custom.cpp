@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+// Commands of the device's own (manifest 8.4.11): looked up in the table that the device registered, never in the
+// shared sequence. Labels from -256 to -1 are disputed between prose and CDDL and never run.
+#include "core/processor/machine.hpp"
+
+namespace tailor::processor {
+
+#if TAILOR_SUIT_CUSTOM
+
+ByteView Parameters::value(int64_t label) const noexcept {
+  cbor::Reader reader = machine_.parameter(label);
+  const auto item = reader.take_item();
+  return item.ok() ? *item : ByteView{};
+}
+
+const CustomCommand* Machine::find_custom(int64_t label) const noexcept {
+  if (seams_.custom == nullptr || label >= suit::command::kCustomBelow) return nullptr;
+  for (const CustomCommand& command : seams_.custom->commands) {
+    if (command.label == label) return &command;
+  }
+  return nullptr;
+}
+
+Step Machine::run_custom(const CustomCommand& command, ByteView argument) noexcept {
+  cbor::Reader reader(argument);
+  TAILOR_TRY_ASSIGN(const ByteView item, reader.take_item());
+  TAILOR_TRY_ASSIGN(const Answer answer, command.run(command.context, component(), item, Parameters(*this)));
+  return answer == Answer::kYes ? Step::kNext : answer == Answer::kNo ? Step::kFails : Step::kWait;
+}
+
+#endif
+
+}  // namespace tailor::processor
