@@ -194,15 +194,17 @@ class Fleet:
         server = server or next(iter(self.servers.values()))
         return self.tailor("--config", f"{server.name}.toml", *arguments, **keywords)
 
-    def make_trust(self, version=1, signers=("author.pem",)):
+    def make_trust(self, version=1, signers=("author.pem",), installed_only=(), out="trust.cbor"):
+        """Signs a trust store; keys in `installed_only` keep what they have signed running, and install nothing."""
         lines = [f"version = {version}"]
-        for signer in signers:
+        for signer in (*signers, *installed_only):
             lines += ["[[signers]]", f'key = "{signer}"', 'components = ["*"]']
+            lines += ["installed-only = true"] if signer in installed_only else []
         for server in self.servers.values():
             lines += ["[[servers]]", f'id = "{server.id}"', f'uris = ["coaps://127.0.0.1:{server.coaps}"]']
         lines += ["[[operators]]", f'id = "{self.operator_id}"', "[[authorities]]", 'certificate = "ca/ca.pem"']
         self.path("trust.toml").write_text("\n".join(lines) + "\n")
-        self.tailor("trust", "create", "trust.toml", "--key", "authority.pem", "-o", "trust.cbor")
+        self.tailor("trust", "create", "trust.toml", "--key", "authority.pem", "-o", out)
 
     # --- images and manifests ------------------------------------------------------------------------------------------
 
