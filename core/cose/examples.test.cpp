@@ -152,7 +152,12 @@ void expect_outcome(const std::filesystem::path& folder, const Row& row) {
   }
   const auto known = key.is_null() ? Result<VerificationKey>(Error::kNotFound) : key_of(key);
   const Octets external_data = external.is_string() ? testing::from_hex(external.get<std::string>()) : Octets{};
-  EXPECT_EQ(outcome(bytes, known, external_data), row.expected);
+  const Error got = outcome(bytes, known, external_data);
+  if (known.ok() && known->kind() == KeyKind::kEd25519 && !crypto::generate_ed25519().ok()) {
+    EXPECT_EQ(got, Error::kAlgorithmUnsupported) << "a backend may be without";
+    return;
+  }
+  EXPECT_EQ(got, row.expected);
   EXPECT_FALSE(document.value("fail", false) && row.expected == kValid) << "the set says that it fails";
   if (row.expected != kValid) return;
   for (size_t length = 0; length < bytes.size(); ++length) {
