@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Runs a fuzz harness without a fuzzer: every file of a corpus, its prefixes, and mutations from a fixed seed, so that
 // the result is the same each time. A finding is a trap or a sanitizer's abort.
+#include <algorithm>
 #include <cstdint>
 #include <cstdio>
 #include <filesystem>
@@ -10,6 +11,10 @@
 #include <vector>
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size);
+// A harness may bring its own mutator, which knows the format and calls the other for what is inside.
+extern "C" __attribute__((weak)) size_t LLVMFuzzerCustomMutator(uint8_t* data, size_t size, size_t capacity,
+                                                                unsigned seed);
+extern "C" size_t LLVMFuzzerMutate(uint8_t* data, size_t size, size_t capacity);
 
 namespace {
 
@@ -47,7 +52,21 @@ void mutate(std::vector<uint8_t>& bytes) {
   }
 }
 
+void mutate_by_format(std::vector<uint8_t>& bytes) {
+  const size_t size = bytes.size();
+  bytes.resize(2 * size + 64);
+  bytes.resize(LLVMFuzzerCustomMutator(bytes.data(), size, bytes.size(), static_cast<unsigned>(next())));
+}
+
 }  // namespace
+
+extern "C" size_t LLVMFuzzerMutate(uint8_t* data, size_t size, size_t capacity) {
+  std::vector<uint8_t> bytes(data, data + size);
+  mutate(bytes);
+  if (bytes.size() > capacity) bytes.resize(capacity);
+  std::copy(bytes.begin(), bytes.end(), data);
+  return bytes.size();
+}
 
 int main(int argc, char** argv) {
   if (argc != 2 || !std::filesystem::is_directory(argv[1])) {
@@ -67,7 +86,11 @@ int main(int argc, char** argv) {
     }
     for (size_t i = 0; i < kMutationsPerSeed; ++i, ++runs) {
       std::vector<uint8_t> mutant = seed;
-      mutate(mutant);
+      if (LLVMFuzzerCustomMutator != nullptr && i % 4 != 0) {
+        mutate_by_format(mutant);
+      } else {
+        mutate(mutant);
+      }
       LLVMFuzzerTestOneInput(mutant.data(), mutant.size());
     }
   }

@@ -5,11 +5,9 @@
 #include <limits>
 
 #include "core/base/limits.hpp"
+#include "core/cbor/utf8.hpp"
 
 namespace tailor::cbor {
-namespace {
-
-/// RFC 3629: no overlong forms, no surrogates, nothing above U+10FFFF.
 bool is_utf8(ByteView text) noexcept {
   size_t i = 0;
   while (i < text.size()) {
@@ -27,8 +25,6 @@ bool is_utf8(ByteView text) noexcept {
   }
   return true;
 }
-
-}  // namespace
 
 Status Reader::take_head(Type type, uint64_t& argument) noexcept {
   Head head;

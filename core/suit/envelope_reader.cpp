@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <memory>
 
+#include "core/cbor/utf8.hpp"
+
 namespace tailor::suit {
 
 Result<Progress> EnvelopeReader::feed(ByteView& input, MemberSink& sink) noexcept {
@@ -124,6 +126,7 @@ Status EnvelopeReader::take_key(const cbor::Head& head) noexcept {
 Status EnvelopeReader::take_uri() noexcept {
   const size_t size = held_ - item_;
   const ByteView uri = ByteView(buffer_).subspan(item_, size);
+  if (!cbor::is_utf8(uri)) return Error::kCborMalformed;
   const ByteView previous = uri_ == 0 ? ByteView{} : ByteView(buffer_).subspan(uri_, item_ - uri_);
   // Encoded texts are ordered by length first.
   if (size < previous.size()) return Error::kCborNotCanonical;

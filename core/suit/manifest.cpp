@@ -21,6 +21,7 @@ Status take_components(cbor::Reader& reader, Manifest& manifest) noexcept {
 
 Status take_dependencies(cbor::Reader& reader, Manifest& manifest) noexcept {
   TAILOR_TRY_ASSIGN(cbor::MapReader map, cbor::MapReader::open(reader));
+  if (!map.more()) return Error::kValueOutOfRange;  // one or more, or no such key
   const ByteView before = reader.rest();
   while (map.more()) {
     cbor::Reader entry(reader.rest());
@@ -44,6 +45,7 @@ Status decode_common(ByteView content, Manifest& manifest) noexcept {
       TAILOR_TRY(take_dependencies(reader, manifest));
     } else if (key == common_key::kSharedSequence) {
       TAILOR_TRY_ASSIGN(manifest.shared_sequence, reader.take_bytes());
+      if (manifest.shared_sequence.empty()) return Error::kTruncated;  // empty means absent
     } else {
       return Error::kUnknownKey;
     }

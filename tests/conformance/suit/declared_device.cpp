@@ -59,6 +59,13 @@ std::optional<std::vector<int64_t>> labels_of(const Json& key, const char* name)
   return key.at(name).get<std::vector<int64_t>>();
 }
 
+Result<processor::Answer> custom_holds(void*, processor::Component&, ByteView, const processor::Parameters&) {
+  return processor::Answer::kYes;
+}
+Result<processor::Answer> custom_fails(void*, processor::Component&, ByteView, const processor::Parameters&) {
+  return processor::Answer::kNo;
+}
+
 }  // namespace
 
 Octets octets(const Json& text) {
@@ -85,6 +92,7 @@ DeclaredDevice::DeclaredDevice(const Json& state) {
   const Json none = Json::object();  // items() of a temporary would dangle
   const Json& payloads = state.contains("payloads") ? state.at("payloads") : none;
   const Json& fetch_arguments = state.contains("fetch_arguments") ? state.at("fetch_arguments") : none;
+  const Json& custom = state.contains("custom") ? state.at("custom") : none;
   const Json& events = state.contains("events") ? state.at("events") : none;
   for (const auto& [uri, content] : payloads.items()) payloads_[uri] = octets(content);
   for (const auto& [uri, arguments] : fetch_arguments.items()) {
@@ -109,6 +117,9 @@ DeclaredDevice::DeclaredDevice(const Json& state) {
   if (state.contains("authorization")) authorization_ = state.at("authorization").get<std::string>();
   for (const auto& [event, word] : events.items()) {
     events_[std::stoll(event)] = word.get<std::string>();
+  }
+  for (const auto& [label, word] : custom.items()) {
+    custom_commands_.push_back({std::stoll(label), nullptr, word == "yes" ? custom_holds : custom_fails});
   }
 }
 
@@ -195,9 +206,9 @@ Result<std::span<const int64_t>> DeclaredDevice::installed_version(ByteView id) 
 Result<uint32_t> DeclaredDevice::references_of_others(ByteView id, std::span<const ByteView> manifests) noexcept {
   const DeclaredComponent* known = component(id);
   if (known == nullptr) return uint32_t{0};
-  size_t own = 0;
-  for (const ByteView manifest : manifests) own += known->references.count(Octets(manifest.begin(), manifest.end()));
-  return static_cast<uint32_t>(known->references.size() - own);
+  std::set<Octets> others = known->references;
+  for (const ByteView manifest : manifests) others.erase(Octets(manifest.begin(), manifest.end()));
+  return static_cast<uint32_t>(others.size());
 }
 
 Status DeclaredDevice::unlink(ByteView id, ByteView manifest) noexcept {
@@ -247,7 +258,6 @@ Status DeclaredDevice::permits(std::span<const cose::VerificationKey* const> sig
 }
 
 void DeclaredDevice::record(const processor::Record& record) noexcept {
-  if (record.policy == 0) return;  // the place of a failure that nobody asked a record for
   trace_.push_back({{"manifest", std::vector<int>(record.manifest.begin(), record.manifest.end())},
                     {"section", record.section},
                     {"offset", record.offset},
@@ -267,6 +277,9 @@ const cose::VerificationKey* DeclaredDevice::candidate(ByteView key_id, size_t n
 processor::Seams DeclaredDevice::seams() noexcept {
   processor::Seams seams{*this, *this, *this};
   seams.recorder = this;
+  seams.dependencies = &dependencies_;
+  custom_.commands = custom_commands_;
+  seams.custom = &custom_;
   seams.leniency = leniency_;
   return seams;
 }

@@ -7,6 +7,7 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
+#include "core/processor/dependencies.hpp"
 #include "core/processor/seams.hpp"
 #include "core/suit/authentication.hpp"
 #include "tests/conformance/suit/declared_component.hpp"
@@ -84,6 +85,10 @@ class DeclaredDevice final : public processor::Platform,
   std::optional<uint64_t> battery_;
   std::optional<std::string> authorization_;
   std::map<int64_t, std::string> events_;
+  std::vector<processor::CustomCommand> custom_commands_;
+  processor::CustomCommands custom_;
+  std::array<uint8_t, 4096> dependency_buffer_{};
+  processor::Dependencies dependencies_{dependency_buffer_, *this};
   Json trace_ = Json::array(), invoked_ = Json::array(), staged_ = Json::array();
 };
 

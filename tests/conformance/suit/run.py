@@ -79,11 +79,11 @@ def cases(vectors, scratch):
         document = json.loads(table.read_text())
         state = scratch / "malformed.case.json"
         state.write_text(json.dumps({"device": document["device"]}))
-        before = [{"id": component["id"], "content": component["content"]} for component in document["device"]["components"]]
         for row in document["rows"]:
             envelope = scratch / "malformed.suit"
             envelope.write_bytes(bytes.fromhex(row["envelope"]))
-            expected = {"verdict": "refused", "reason": row["reason"], "components": before, "invoked": []}
+            after = [{"id": component["id"], "content": None if row.get("changes") else component["content"]} for component in document["device"]["components"]]
+            expected = {"verdict": "refused", "reason": row["reason"], "components": after, "invoked": []}
             if "error" in row:
                 expected["error"] = row["error"]
             yield "malformed: " + row["structure"] + ": " + row["name"], row.get("needs", []), envelope, state, expected

@@ -160,7 +160,7 @@ class Envelope:
         if common is None:
             common = {2: [list(parts) for parts in components]}
             if dependencies:
-                common[1] = {number: {1: list(prefix)} for number, prefix in dependencies.items()}
+                common[1] = {number: {} if prefix is None else {1: list(prefix)} for number, prefix in dependencies.items()}
             if self.shared is not None:
                 common[4] = self.shared
         if manifest is None:

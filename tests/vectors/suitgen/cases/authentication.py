@@ -124,3 +124,8 @@ refused("rights-over-a-longer-prefix", "a right over a part of the component is 
         trust=[trusted(keys.AUTHOR, (b"app", b"plugin"), (b"config",))])
 refused("rights-need-their-signature", "the right of one who did not sign", "manifest 9", TWO, 7, "SignerNotPermitted", components=STATE,
         trust=[trusted(keys.AUTHOR, (b"config",)), trusted(keys.OPERATOR, (b"app",))])
+case("rights-over-commands", "a signer who may run what the manifest runs", "manifest 9", signed(), trust=[{**AUTHOR, "commands": [1, 2, 3, 21]}], trace=FETCHED, after={0: FW})
+refused("rights-without-fetch", "a signer who may not fetch", "manifest 9", signed(), 7, "SignerNotPermitted", trust=[{**AUTHOR, "commands": [1, 2, 3]}], after={0: None})
+refused("rights-without-digest", "a signer who may not set the digest", "manifest 9, RFC 9124 4.2.13", signed(), 7, "SignerNotPermitted", trust=[{**AUTHOR, "parameters": [1, 2, 14, 21]}])
+refused("rights-without-uri", "a signer who may not say where to fetch from", "manifest 9, RFC 9124 4.2.13", signed(), 7, "SignerNotPermitted", trust=[{**AUTHOR, "parameters": [1, 2, 3, 14]}],
+        after={0: None})

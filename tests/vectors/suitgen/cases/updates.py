@@ -118,3 +118,21 @@ case("long-component-identifier", "an identifier of several parts", "manifest 8.
      Envelope(components=[[b"app", b"\x00\x01", b"config"]], shared=shared(**about()), members=usual()),
      components=[component((b"app", b"\x00\x01", b"config"))], trace=FETCHED, after={0: FW})
 case("digest-without-size", "a digest is enough", "manifest appendix B example 4", Envelope(shared=shared(digest=digest(FW)), members=usual()), trace=FETCHED, after={0: FW})
+PRECURSOR = {"install": [override(**about(OLD)), do("image-match"), override(uri=URI, **about(FW)), do("fetch"), do("image-match")],
+             "validate": [override(**about(FW)), do("image-match")]}
+case("precursor", "an update for one precursor: its digest is checked before anything is written", "RFC 9124 3.8, 4.3.9", Envelope(shared=shared(), members=PRECURSOR), after={0: FW},
+     trace=["install image-match 0", "install fetch 0", "install image-match 0 #1", "validate image-match 0"])
+refused("precursor-differs", "another precursor is installed", "RFC 9124 3.8, 4.2.10", Envelope(shared=shared(), members=PRECURSOR), 10, "ImageDigestMismatch",
+        components=[component(0, CONFIG)], trace=["install image-match 0 failed"])
+refused("precursor-one-bit-off", "the precursor is one bit off", "RFC 9124 3.8, 4.2.10", Envelope(shared=shared(), members=PRECURSOR), 10, "ImageDigestMismatch",
+        components=[component(0, OLD[:-1] + bytes([OLD[-1] ^ 1]))], trace=["install image-match 0 failed"])
+BOOT = Envelope(shared=shared(**about(OLD)), members={"validate": [do("image-match")], "invoke": [do("invoke")]})
+refused("boot-of-a-longer-image", "bytes follow the image", "RFC 9124 4.2.15", BOOT, 10, procedure="invoke", payloads={}, components=[component(0, OLD + b"\x00")],
+        trace=["validate image-match 0 failed"])
+refused("boot-of-a-shorter-image", "the image ends early", "RFC 9124 4.3.8", BOOT, 10, procedure="invoke", payloads={}, components=[component(0, OLD[:-1])],
+        trace=["validate image-match 0 failed"])
+refused("boot-of-nothing", "there is no image", "RFC 9124 4.3.8", BOOT, 10, procedure="invoke", payloads={}, components=[component(0)], trace=["validate image-match 0 failed"])
+MIXED = Envelope(components=[[b"\x00"], [b"\x01"]], shared=[index(0), *shared(**about(OLD)), index(1), *shared(**about(CONFIG))],
+                 members={"validate": [index(True), do("image-match")], "invoke": [index(0), do("invoke")]})
+refused("boot-of-mixed-releases", "one component is of this release, the other is not", "Uptane: mix-and-match", MIXED, 10, "ImageDigestMismatch", procedure="invoke", payloads={},
+        components=[component(0, OLD), component(1, FW)], trace=["validate image-match 0", "validate image-match 1 failed"])

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+// Our own vectors (tests/vectors/suit) by name, for tests that say what a case proves.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "tests/conformance/suit/recipient.hpp"
+
+namespace tailor::conformance {
+
+struct VectorCase {
+  std::string name;
+  Octets envelope;
+  Json device;
+  Json expected;
+  std::string procedure;
+
+  [[nodiscard]] static std::filesystem::path folder();
+  /// @throws when there is no such case
+  [[nodiscard]] static VectorCase read(const std::string& name);
+  [[nodiscard]] static std::vector<VectorCase> all();
+};
+
+/// Runs cases and expects the verdict, the reason, the contents and what was invoked that each states.
+void expect_as_stated(const std::vector<std::string>& names);
+
+}  // namespace tailor::conformance
