@@ -70,10 +70,10 @@ Result<VerifiedImage> run(const SuitVerifier::Settings& settings, ByteView bytes
   TAILOR_TRY_ASSIGN(const suit::Envelope envelope, suit::Envelope::from_bytes(bytes));
   TAILOR_TRY_ASSIGN(const suit::AuthenticManifest manifest,
                     suit::authenticate(envelope, settings.anchors, settings.leniency));
-  // To start what is installed, not to install: a signer that is being replaced may keep the one right without the
-  // other.
+  // To check what is installed, not to install: a signer that is being replaced may keep the one right without the
+  // other. What the manifest does beyond is asked for as it runs.
   TAILOR_TRY(settings.authorization.permits(manifest.signers(), settings.image_component,
-                                            {processor::Action::Kind::kCommand, suit::command::kInvoke}));
+                                            {processor::Action::Kind::kCommand, suit::command::kImageMatch}));
 
   ImageComponent component(image);
   NoPayloads payloads;

@@ -129,6 +129,39 @@ TEST(DeviceTrust, AnAuthorAndAnOperatorHaveToSignTogether) {
   EXPECT_EQ(world.device.running(), "v3");
 }
 
+TEST(DeviceTrust, RightsNameCommandsAndParameters) {
+  const std::vector<int64_t> commands = {1, 2, 3, 21}, parameters = {1, 2, 3, 14, 21};
+  const auto without = [](std::vector<int64_t> labels, int64_t label) {
+    std::erase(labels, label);
+    return labels;
+  };
+  const struct {
+    const char* name;
+    authoring::TrustedRight right;
+    bool permitted;
+  } rows[] = {{"just what the update uses", {kImage, commands, parameters}, true},
+              {"every command, these parameters", {kImage, std::nullopt, parameters}, true},
+              {"no fetch", {kImage, without(commands, 21), parameters}, false},
+              {"no image match", {kImage, without(commands, 3), std::nullopt}, false},
+              {"no class identifier", {kImage, without(commands, 2), std::nullopt}, false},
+              {"write instead of fetch", {kImage, std::vector<int64_t>{1, 2, 3, 18}, std::nullopt}, false},
+              {"no URI", {kImage, std::nullopt, without(parameters, 21)}, false},
+              {"no image size", {kImage, commands, without(parameters, 14)}, false}};
+  for (const auto& row : rows) {
+    SCOPED_TRACE(row.name);
+    World world;
+    const crypto::P256PrivateKey limited = crypto::generate_p256().value();
+    world.device.boot();
+    ASSERT_TRUE(world.until_registered());
+    world.trust.signers.push_back({crypto::public_key_of(limited).value(), trust::Role::kDistributor, {row.right}});
+    ASSERT_TRUE(ends_with(world, world.trust_envelope(world.next_trust()), "confirmed"));
+    EXPECT_TRUE(ends_with(world, image_update(world, limited, "v2", 2),
+                          row.permitted ? "confirmed" : "refused(SignerNotPermitted)"))
+        << ::testing::PrintToString(world.first.states());
+    EXPECT_EQ(world.device.running(), row.permitted ? "v2" : "v1");
+  }
+}
+
 /// What the first server offers, and why the device refuses it.
 struct Refusal {
   const char* name;

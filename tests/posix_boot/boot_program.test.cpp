@@ -80,7 +80,8 @@ class BootProgram : public ::testing::Test {
     store.version = 1;
     trust::Signer signer;
     signer.key = *crypto::public_key_of(author_);
-    EXPECT_TRUE(signer.rights.push_back({"80"_hex, {}, {}}, Error::kInternal).ok());
+    static constexpr auto kEverything = "80"_hex;
+    EXPECT_TRUE(signer.rights.push_back({kEverything, {}, {}}, Error::kInternal).ok());
     EXPECT_TRUE(store.signers.push_back(signer, Error::kInternal).ok());
     std::array<uint8_t, 2048> document, sealed, bytes;
     const auto unsigned_store = trust::encode(store, document);
