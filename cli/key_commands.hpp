@@ -10,7 +10,7 @@ class App;
 
 namespace tailor::cli {
 
-/// Adds a subcommand that makes a key pair.
+/// Adds a subcommand that makes a P-256 key pair.
 void add_key_generate(CLI::App& parent, const char* name, Session& session);
 
 }  // namespace tailor::cli

@@ -134,14 +134,21 @@ Bytes lms_sign(const TreeSecret& secret, const Leaves& leaves, uint32_t q, ByteV
   const Digest randomizer = derive(secret, q, kRandomizer);
   const ByteView c = ByteView(randomizer).first(n);
   const Digest hash = digest({prefix(secret.identifier, q, Domain::kMessage), c, message});
-  const hss::Coefficients coefficients(parameters, hash.data());
+  std::array<uint8_t, hss::kMaxHashBytes + 2> digits{};
+  std::copy_n(hash.begin(), n, digits.begin());
+  unsigned sum = 0;
+  for (unsigned bit = 0; bit < 8 * n; bit += parameters.width) {
+    sum += (1U << parameters.width) - 1U - hss::coefficient(digits.data(), parameters.width, bit);
+  }
+  hss::write_checksum(parameters, sum, digits.data());
   Bytes out;
   append_u32(out, q);
   append_u32(out, parameters.ots_type);
   append(out, c);
   for (uint16_t chain = 0; chain < parameters.chains; ++chain) {
     Digest value = derive(secret, q, chain);
-    walk(secret, q, chain, 0, coefficients[chain], MutableBytes(value).first(n));
+    const unsigned steps = hss::coefficient(digits.data(), parameters.width, chain * unsigned{parameters.width});
+    walk(secret, q, chain, 0, steps, MutableBytes(value).first(n));
     append(out, ByteView(value).first(n));
     wipe(value);
   }

@@ -3,6 +3,7 @@
 
 #include "authoring/hss/hss_key.hpp"
 #include "authoring/signing/key_formats.hpp"
+#include "authoring/signing/pkcs11_key.hpp"
 #include "core/cose/algorithms.hpp"
 #include "core/cose/key.hpp"
 #include "hosted/file.hpp"
@@ -96,6 +97,7 @@ Outcome<std::unique_ptr<SigningKey>> hmac_key_of(ByteView secret) {
 }
 
 Outcome<std::unique_ptr<SigningKey>> open_signing_key(const std::string& name) {
+  if (is_pkcs11_uri(name)) return open_pkcs11_key(name);
   Outcome<Bytes> content = read_file(name);
   if (!content.ok()) {
     const bool missing = content.error().code == Error::kNotFound;

@@ -9,6 +9,8 @@ namespace {
 // What every hash begins with: I, q or a node's number, then a domain or a chain's number (RFC 8554 4.3, 5.3).
 constexpr size_t kNumberAt = kIdentifierBytes;
 constexpr size_t kPrefixBytes = kIdentifierBytes + 4 + 2;
+/// Behind the prefix, while chains are walked: a step's number and a hash, then the digits that say how far.
+constexpr size_t kDigitsAt = 1 + kMaxHashBytes;
 
 /// One verification. It keeps the first error, like a writer: what follows an error works on zeros or does nothing, and
 /// the caller looks at the end. That is half the code of asking after each of the readings and hashes.
@@ -16,38 +18,25 @@ class Verifier {
  public:
   explicit Verifier(SignatureSource& source) noexcept : source_(source) {}
 
-  /// Takes the LMS public key of the tree that is verified next (RFC 8554 5.3).
-  void set_key(ByteView key) noexcept {
-    set_parameters(key.data());
-    if (key.size() != parameters_.public_key_bytes()) return fail(Error::kValueOutOfRange);
-    std::memcpy(block_, key.data() + 8, kIdentifierBytes);
-    std::memcpy(root_, key.data() + 8 + kIdentifierBytes, parameters_.hash_bytes);
-  }
-  [[nodiscard]] Status status() const noexcept { return status_; }
+  /// Takes the LMS public key of the top tree (RFC 8554 5.3).
+  void set_key(ByteView key) noexcept { std::memcpy(below_, key.data(), key.size()); }
 
   /// RFC 8554 6.3.
   [[nodiscard]] Status run(uint32_t levels, std::span<const ByteView> message) noexcept;
 
  private:
-  void fail(Error error) noexcept {
-    if (status_.ok()) status_ = error;
-  }
   void take(Status status) noexcept {
-    if (!status.ok()) fail(status.error());
+    if (status_.ok()) status_ = status;
   }
-  void set_parameters(const uint8_t* types) noexcept {
-    const auto found = parameters_of(read_u32(types), read_u32(types + 4));
-    if (!found.ok()) return fail(found.error());
-    parameters_ = *found;
-  }
-  void read(size_t offset, uint8_t* out, size_t count) noexcept;
-  [[nodiscard]] uint32_t read_number(size_t offset) noexcept {
+  void read(uint8_t* out, size_t count) noexcept;
+  [[nodiscard]] uint32_t read_number() noexcept {
     uint8_t bytes[4];
-    read(offset, bytes, sizeof bytes);
+    read(bytes, sizeof bytes);
     return read_u32(bytes);
   }
-  void expect(size_t offset, uint32_t value) noexcept {
-    if (read_number(offset) != value) fail(Error::kSignatureInvalid);
+  void expect_number(uint32_t value) noexcept { require(read_number() == value); }
+  void require(bool holds) noexcept {
+    if (!holds) take(Error::kSignatureInvalid);
   }
 
   void set_prefix(uint32_t number, uint16_t domain) noexcept {
@@ -57,137 +46,130 @@ class Verifier {
   void set_prefix(uint32_t number, Domain domain) noexcept { set_prefix(number, static_cast<uint16_t>(domain)); }
   [[nodiscard]] uint8_t* value(size_t at) noexcept { return block_ + kPrefixBytes + at; }
   void hash_block(size_t count, uint8_t* out) noexcept;
+  [[gnu::noinline]] void update(crypto::Hash& hash, const uint8_t* bytes, size_t count) noexcept {
+    take(hash.update({bytes, count}));
+  }
   void finish(crypto::Hash& hash, uint8_t* out) noexcept;
-  void hash_message(size_t offset, std::span<const ByteView> message) noexcept;
-  void hash_chains(size_t offset, uint32_t q) noexcept;
-  void verify_tree(size_t offset, std::span<const ByteView> message) noexcept;
+  void hash_message(const ByteView* pieces, size_t count) noexcept;
+  void hash_chains(uint32_t q) noexcept;
+  void verify_tree(const ByteView* pieces, size_t count) noexcept;
 
   SignatureSource& source_;
+  size_t offset_ = 0;
   Status status_ = kOk;
   Parameters parameters_;
-  uint8_t root_[kMaxHashBytes];  ///< T[1] of the tree's public key
-  uint8_t below_[kMaxLmsPublicKeyBytes];
-  uint8_t digest_[kMaxHashBytes];
-  uint8_t block_[kPrefixBytes + 2 * kMaxHashBytes];  ///< I of the tree's public key, and what is hashed behind it
+  uint8_t root_[kMaxHashBytes];                                  ///< T[1] of the tree's public key
+  uint8_t below_[kMaxLmsPublicKeyBytes];                         ///< the public key of the tree that is verified next
+  uint8_t block_[kPrefixBytes + kDigitsAt + kMaxHashBytes + 2];  ///< I of the tree, and what is hashed behind it
 };
 
-/// Refuses what lies beyond the end of the signature; the source's own errors stay what they are.
-[[gnu::noinline]] void Verifier::read(size_t offset, uint8_t* out, size_t count) noexcept {
+/// Reads the next bytes. It refuses what lies beyond the end; the source's own errors stay what they are.
+[[gnu::noinline]] void Verifier::read(uint8_t* out, size_t count) noexcept {
   const size_t size = source_.size();
-  if (offset > size || count > size - offset) fail(Error::kSignatureInvalid);
-  if (status_.ok()) {
-    take(source_.read(offset, {out, count}));
-  } else {
-    std::memset(out, 0, count);
-  }
+  require(offset_ <= size && count <= size - offset_);
+  if (status_.ok()) status_ = source_.read(offset_, {out, count});
+  if (!status_.ok()) std::memset(out, 0, count);
+  offset_ += count;
 }
 
 /// Hashes the prefix and `count` bytes behind it; the result, cut to n, goes to `out`.
 [[gnu::noinline]] void Verifier::hash_block(size_t count, uint8_t* out) noexcept {
   const auto digest = crypto::sha256({block_, kPrefixBytes + count});
-  if (!digest.ok()) return fail(digest.error());
+  if (!digest.ok()) return take(digest.error());
   std::memcpy(out, digest->data(), parameters_.hash_bytes);
 }
 
 [[gnu::noinline]] void Verifier::finish(crypto::Hash& hash, uint8_t* out) noexcept {
   uint8_t digest[crypto::kSha256Bytes];
   const auto done = hash.finish(digest);
-  if (!done.ok()) return fail(done.error());
+  if (!done.ok()) return take(done.error());
   std::memcpy(out, digest, parameters_.hash_bytes);
 }
 
-/// digest_ = Q of RFC 8554 4.5, over C, which stands at `offset`, and the message.
-[[gnu::noinline]] void Verifier::hash_message(size_t offset, std::span<const ByteView> message) noexcept {
+/// The digits are Q of RFC 8554 4.5, over C, which is read next, and the message.
+[[gnu::noinline]] void Verifier::hash_message(const ByteView* pieces, size_t count) noexcept {
   crypto::Hash hash;
-  read(offset, value(0), parameters_.hash_bytes);
-  take(hash.update({block_, kPrefixBytes + parameters_.hash_bytes}));
-  for (const ByteView piece : message) take(hash.update(piece));
-  finish(hash, digest_);
+  read(value(0), parameters_.hash_bytes);
+  update(hash, block_, kPrefixBytes + parameters_.hash_bytes);
+  for (; count > 0; --count, ++pieces) update(hash, pieces->data(), pieces->size());
+  finish(hash, value(kDigitsAt));
 }
 
-/// digest_ = Kc of RFC 8554 4.6, algorithm 4b: the one-time public key to which the chains at `offset` lead.
-[[gnu::noinline]] void Verifier::hash_chains(size_t offset, uint32_t q) noexcept {
-  const Coefficients coefficients(parameters_, digest_);
+/// value(0) = Kc of RFC 8554 4.6, algorithm 4b: the one-time public key to which the chains lead that are read next.
+[[gnu::noinline]] void Verifier::hash_chains(uint32_t q) noexcept {
   crypto::Hash hash;
   set_prefix(q, Domain::kPublicKey);
-  take(hash.update({block_, kPrefixBytes}));
+  update(hash, block_, kPrefixBytes);
+  const unsigned last = (1U << parameters_.width) - 1U;
+  unsigned sum = 0;
+  unsigned bit = 0;
   for (uint16_t chain = 0; status_.ok() && chain < parameters_.chains; ++chain) {
+    // The checksum follows the last digit of Q; that its own digits are added up too comes too late to matter.
+    if (bit == parameters_.hash_bytes * 8U) write_checksum(parameters_, sum, value(kDigitsAt));
     set_prefix(q, chain);
-    read(offset, value(1), parameters_.hash_bytes);
-    offset += parameters_.hash_bytes;
-    for (unsigned step = coefficients[chain]; step < coefficients.last(); ++step) {
+    read(value(1), parameters_.hash_bytes);
+    unsigned step = coefficient(value(kDigitsAt), parameters_.width, bit);
+    bit += parameters_.width;
+    for (sum += last - step; step < last; ++step) {
       *value(0) = static_cast<uint8_t>(step);
       hash_block(1U + parameters_.hash_bytes, value(1));
     }
-    take(hash.update({value(1), parameters_.hash_bytes}));
+    update(hash, value(1), parameters_.hash_bytes);
   }
-  finish(hash, digest_);
+  finish(hash, value(0));
 }
 
-/// RFC 8554 5.4.2, algorithm 6a, for the LMS signature at `offset`.
-void Verifier::verify_tree(size_t offset, std::span<const ByteView> message) noexcept {
+/// RFC 8554 5.4.2, algorithm 6a, for the LMS signature that is read next.
+void Verifier::verify_tree(const ByteView* pieces, size_t count) noexcept {
   const size_t n = parameters_.hash_bytes;
-  const uint32_t q = read_number(offset);
-  expect(offset + 4, parameters_.ots_type);
-  size_t path = offset + 4 + parameters_.ots_signature_bytes();
-  expect(path, parameters_.lms_type);
-  path += 4;
+  const uint32_t q = read_number();
   uint32_t node = (uint32_t{1} << parameters_.height) + q;
-  if (node >> parameters_.height != 1) fail(Error::kSignatureInvalid);
-  if (!status_.ok()) return;
-
+  require(node >> parameters_.height == 1);
+  expect_number(parameters_.ots_type);
   set_prefix(q, Domain::kMessage);
-  hash_message(offset + 8, message);
-  hash_chains(offset + 8 + n, q);
-  std::memcpy(value(0), digest_, n);
+  hash_message(pieces, count);
+  hash_chains(q);
+  expect_number(parameters_.lms_type);
   set_prefix(node, Domain::kLeaf);
-  size_t count = n;
-  while (true) {
-    hash_block(count, digest_);
-    if (node == 1) break;
+  size_t hashed = n;
+  for (unsigned level = 0; level < parameters_.height; ++level) {
+    // A node's hash goes where its parent's hash will read it: left or right.
     const size_t own = (node % 2) * n;
+    hash_block(hashed, value(own));
+    read(value(n - own), n);
     node /= 2;
     set_prefix(node, Domain::kInterior);
-    std::memcpy(value(own), digest_, n);
-    read(path, value(n - own), n);
-    path += n;
-    count = 2 * n;
+    hashed = 2 * n;
   }
-  if (std::memcmp(digest_, root_, n) != 0) fail(Error::kSignatureInvalid);
+  hash_block(hashed, value(0));
+  require(std::memcmp(value(0), root_, n) == 0);
 }
 
 Status Verifier::run(uint32_t levels, std::span<const ByteView> message) noexcept {
-  expect(0, levels - 1);
-  size_t offset = 4;
+  expect_number(--levels);
   while (true) {
-    const size_t at = offset;
-    offset += parameters_.lms_signature_bytes();
-    ByteView below;
-    if (--levels == 0) {
-      if (offset != source_.size()) fail(Error::kSignatureInvalid);
+    take(find_parameters(read_u32(below_), read_u32(below_ + 4), parameters_));
+    std::memcpy(block_, below_ + 8, kIdentifierBytes);
+    std::memcpy(root_, below_ + 8 + kIdentifierBytes, kMaxHashBytes);
+    const size_t at = offset_;
+    offset_ += parameters_.lms_signature_bytes();
+    ByteView key;
+    if (levels == 0) {
+      require(offset_ == source_.size());
     } else {
       // What is signed here is the public key of the tree below, which stands behind this signature.
-      read(offset, below_, 8);
-      const auto found = parameters_of(read_u32(below_), read_u32(below_ + 4));
-      if (!found.ok()) fail(found.error());
-      below = {below_, found.ok() ? found->public_key_bytes() : 0};
-      read(offset, below_, below.size());
-      offset += below.size();
+      read(below_, 8);
+      const size_t hash_bytes = read_u32(below_) >= kFirstShortType ? 24 : kMaxHashBytes;
+      read(below_ + 8, kIdentifierBytes + hash_bytes);
+      key = {below_, 8 + kIdentifierBytes + hash_bytes};
     }
-    if (status_.ok()) verify_tree(at, below.empty() ? message : std::span<const ByteView>{&below, 1});
-    if (below.empty() || !status_.ok()) return status_;
-    set_key(below);
+    const size_t next = offset_;
+    offset_ = at;
+    verify_tree(levels == 0 ? message.data() : &key, levels == 0 ? message.size() : 1);
+    if (levels == 0 || !status_.ok()) return status_;
+    --levels;
+    offset_ = next;
   }
-}
-
-/// The number of levels of a public key; the verifier gets its tree.
-Result<uint32_t> begin(ByteView public_key, Verifier& verifier) noexcept {
-  if (public_key.size() < 12) return Error::kValueOutOfRange;
-  const uint32_t levels = read_u32(public_key.data());
-  if (levels < 1 || levels > kMaxLevels) return Error::kValueOutOfRange;
-  verifier.set_key(public_key.subspan(4));
-  TAILOR_TRY(verifier.status());
-  return levels;
 }
 
 }  // namespace
@@ -198,16 +180,21 @@ Status SignatureInMemory::read(size_t offset, MutableBytes out) noexcept {
 }
 
 Status check_public_key(ByteView public_key) noexcept {
-  SignatureInMemory nothing({});
-  Verifier verifier(nothing);
-  TAILOR_TRY(begin(public_key, verifier));
+  if (public_key.size() < 12) return Error::kValueOutOfRange;
+  const uint8_t* const bytes = public_key.data();
+  Parameters parameters;
+  TAILOR_TRY(find_parameters(read_u32(bytes + 4), read_u32(bytes + 8), parameters));
+  if (read_u32(bytes) - 1 >= kMaxLevels || public_key.size() != 4 + parameters.public_key_bytes()) {
+    return Error::kValueOutOfRange;
+  }
   return kOk;
 }
 
 Status verify(ByteView public_key, std::span<const ByteView> message, SignatureSource& signature) noexcept {
+  TAILOR_TRY(check_public_key(public_key));
   Verifier verifier(signature);
-  TAILOR_TRY_ASSIGN(const uint32_t levels, begin(public_key, verifier));
-  return verifier.run(levels, message);
+  verifier.set_key(public_key.subspan(4));
+  return verifier.run(read_u32(public_key.data()), message);
 }
 
 }  // namespace tailor::hss

@@ -179,15 +179,17 @@ TEST(Hss, ParametersAreThoseOfTheStandards) {
 
 TEST(Hss, CoefficientsAreThoseOfRfc8554) {
   // RFC 8554 3.1.3: coef(0x1234, 7, 1) is 0, coef(0x1234, 0, 4) is 1.
-  std::array<uint8_t, 32> digest{0x12, 0x34};
-  const Coefficients bits(parameters_of(5, 1).value(), digest.data());
-  EXPECT_EQ(bits[7], 0U);
-  EXPECT_EQ(bits[3], 1U);
-  const Coefficients nibbles(parameters_of(5, 3).value(), digest.data());
-  EXPECT_EQ(nibbles[0], 1U);
-  EXPECT_EQ(nibbles[3], 4U);
-  // Checksum: 64 digits of which four are 1 to 4 and the others 0, shifted left by 4 bits.
-  EXPECT_EQ(nibbles[64] * 256 + nibbles[65] * 16 + nibbles[66], 64U * 15U - 10U);
+  std::array<uint8_t, kMaxHashBytes + 2> digits{0x12, 0x34};
+  EXPECT_EQ(coefficient(digits.data(), 1, 7), 0U);
+  EXPECT_EQ(coefficient(digits.data(), 1, 3), 1U);
+  EXPECT_EQ(coefficient(digits.data(), 2, 14), 0U);
+  EXPECT_EQ(coefficient(digits.data(), 4, 0), 1U);
+  EXPECT_EQ(coefficient(digits.data(), 8, 8), 0x34U);
+  // Digits of the checksum stand behind 32 bytes, shifted left by ls = 4 bits.
+  write_checksum(parameters_of(5, 3).value(), 0x3b6, digits.data());
+  EXPECT_EQ(coefficient(digits.data(), 4, 256), 3U);
+  EXPECT_EQ(coefficient(digits.data(), 4, 260), 0xbU);
+  EXPECT_EQ(coefficient(digits.data(), 4, 264), 6U);
 }
 
 TEST(Hss, PublicKeysAreCheckedBeforeAnythingIsRead) {
