@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "authoring/signing/key_formats.hpp"
 #include "authoring/trust_labels.hpp"
 #include "core/base/limits.hpp"
 #include "hosted/file.hpp"
@@ -152,6 +153,23 @@ TEST_F(TrustTest, RolesRightsAndPoliciesAreReadAndReadBack) {
         store.policies[0].clauses,
         (std::vector<TrustClause>{{1, {trust::Role::kAuthor}}, {2, {trust::Role::kAuthor, trust::Role::kOperator}}}));
   }
+}
+
+TEST_F(TrustTest, SignersMayHaveKeysOfAnyKind) {
+  const crypto::Ed25519PublicKey edwards = crypto::public_key_of(crypto::generate_ed25519().value()).value();
+  write("edwards.pub", public_key_to_pem(edwards).value());
+  Bytes secret = {0xa2, 0x01, 0x04, 0x20, 0x58, 0x20};  // {kty: symmetric, k: 32 bytes}
+  secret.resize(secret.size() + 32, 7);
+  ASSERT_TRUE(write_file(folder_ / "secret.cose", secret).ok());
+  const auto description = read(
+      "version = 1\n[[signers]]\nkey = \"edwards.pub\"\ncomponents = [\"*\"]\n"
+      "[[signers]]\nkey = \"secret.cose\"\ncomponents = [\"*\"]\n");
+  ASSERT_TRUE(description.ok()) << description.error().context;
+  const auto decoded = decode_trust_store(encode_trust_store(description.value()).value());
+  ASSERT_EQ(decoded->signers.size(), 2U);
+  EXPECT_EQ(decoded->signers[0].key.kind(), cose::KeyKind::kEd25519);
+  EXPECT_TRUE(equal(decoded->signers[0].key.bytes(), edwards.bytes));
+  EXPECT_EQ(decoded->signers[1].key.kind(), cose::KeyKind::kHmac256);
 }
 
 TEST_F(TrustTest, WhoMayOnlyKeepWhatRunsMayUseNoCommandThatChangesContent) {

@@ -3,12 +3,10 @@
 #include <algorithm>
 #include <charconv>
 
-#include "authoring/key_file.hpp"
+#include "authoring/signing/key_formats.hpp"
 #include "authoring/trust.hpp"
 #include "authoring/trust_labels.hpp"
-#include "core/cose/key.hpp"
 #include "hosted/config.hpp"
-#include "hosted/file.hpp"
 #include "pki/certificate.hpp"
 
 namespace tailor::authoring {
@@ -19,18 +17,6 @@ template <typename T>
 Outcome<T> readable(Outcome<T> read) {
   if (!read.ok() && read.error().code == Error::kNotFound) return fail(Error::kFileFailed, read.error().context);
   return read;
-}
-
-/// Reads a signer's key: PEM, or a COSE_Key of any kind that devices know.
-Outcome<trust::Key> signer_key(const std::filesystem::path& file) {
-  TAILOR_TRY_ASSIGN(const Bytes content, readable(read_file(file)));
-  if (as_text(content).find("-----BEGIN ") == std::string_view::npos) {
-    TAILOR_TRY_ASSIGN(const cose::Key key,
-                      with_context(cose::decode_key(content), file.string() + ": neither PEM nor a COSE_Key"));
-    return key.key;
-  }
-  TAILOR_TRY_ASSIGN(const crypto::P256PublicKey key, read_public_key(file));
-  return trust::Key(key);
 }
 
 /// Reads an update server's or operator's id: `id`, or the certificate that carries it.
@@ -109,7 +95,7 @@ Outcome<TrustedSigner> signer(Config& entry) {
   (void)entry.required_text("key");
   const std::filesystem::path file = entry.path("key", "");
   if (!file.empty()) {
-    TAILOR_TRY_ASSIGN(out.key, signer_key(file));
+    TAILOR_TRY_ASSIGN(out.key, read_verification_key(file));
   }
   const Result<trust::Role> role = trust::role_from_name(entry.text("role", trust::name_of(trust::Role::kAuthor)));
   if (!role.ok() || *role == trust::Role::kTrustProvisioning) {
