@@ -2,6 +2,8 @@
 #include "authoring/signing/key_formats.hpp"
 
 #include "authoring/hss/key_file.hpp"
+#include "authoring/signing/signing_key.hpp"
+#include "core/cose/encoder/private_key.hpp"
 #include "core/cose/key.hpp"
 #include "hosted/file.hpp"
 #include "pki/certificate.hpp"
@@ -98,9 +100,13 @@ Outcome<cose::VerificationKey> read_verification_key(const std::filesystem::path
   }
   const std::string_view text = as_text(content.value());
   if (text.find("-----BEGIN ") == std::string_view::npos) {
-    TAILOR_TRY_ASSIGN(const cose::Key key,
-                      with_context(cose::decode_key(content.value()), path.string() + ": neither PEM nor a COSE_Key"));
-    return key.key;
+    const auto key = cose::decode_key(content.value());
+    if (key.ok()) return key->key;
+    if (cose::decode_private_key(content.value()).ok()) {
+      TAILOR_TRY_ASSIGN(const std::unique_ptr<SigningKey> own, open_signing_key(path.string()));
+      return own->verification_key();
+    }
+    return fail(key.error(), path.string() + ": neither PEM nor a COSE_Key");
   }
   if (text.find("-----BEGIN CERTIFICATE-----") != std::string_view::npos) {
     TAILOR_TRY_ASSIGN(const pki::Certificate certificate,

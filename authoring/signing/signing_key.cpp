@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "authoring/signing/signing_key.hpp"
 
+#include <algorithm>
+
 #include "authoring/hss/hss_key.hpp"
 #include "authoring/signing/key_formats.hpp"
 #include "authoring/signing/pkcs11_key.hpp"
 #include "core/cose/algorithms.hpp"
+#include "core/cose/encoder/private_key.hpp"
 #include "core/cose/key.hpp"
 #include "hosted/file.hpp"
 
@@ -49,12 +52,47 @@ class HmacKey final : public SigningKey {
   }
 };
 
-/// A COSE_Key file: only a symmetric key has the half that signs.
+template <typename Key>
+Outcome<std::unique_ptr<SigningKey>> curve_key_of(ByteView secret) {
+  std::array<uint8_t, 32> bytes{};
+  std::copy_n(secret.begin(), bytes.size(), bytes.begin());
+  const Key key{bytes};
+  wipe(bytes);
+  return signing_key_of(key);
+}
+
+Outcome<std::unique_ptr<SigningKey>> signing_key_of(const cose::PrivateKey& key) {
+  switch (key.kind()) {
+    case cose::PrivateKeyKind::kP256:
+      return curve_key_of<crypto::P256PrivateKey>(key.secret_bytes());
+    case cose::PrivateKeyKind::kEd25519:
+      return curve_key_of<crypto::Ed25519PrivateKey>(key.secret_bytes());
+    case cose::PrivateKeyKind::kSymmetric:
+      return hmac_key_of(key.secret_bytes());
+    default:
+      return fail(Error::kAlgorithmUnsupported, "an X25519 key signs nothing");
+  }
+}
+
+/// Whether a key's algorithm, if it names one, is that of its signatures, by its new or its old name (RFC 9864).
+bool may_sign(int64_t named, int64_t algorithm) {
+  return named == 0 || named == algorithm ||
+         (named == cose::algorithm::kEs256 && algorithm == cose::algorithm::kEsp256) ||
+         (named == cose::algorithm::kEdDsa && algorithm == cose::algorithm::kEd25519);
+}
+
+/// A COSE_Key file with a private or secret part.
 Outcome<std::unique_ptr<SigningKey>> open_cose_key(ByteView content, const std::string& name) {
-  const auto key = cose::decode_key(content);
-  if (!key.ok()) return fail(key.error(), name + ": neither PEM, COSE_Key nor HSS/LMS key");
-  if (!key->key.is_secret()) return fail(Error::kUsageInvalid, name + ": a public key signs nothing");
-  return hmac_key_of(key->key.bytes());
+  const auto key = cose::decode_private_key(content);
+  if (!key.ok()) {
+    if (cose::decode_key(content).ok()) return fail(Error::kUsageInvalid, name + ": a public key signs nothing");
+    return fail(key.error(), name + ": neither PEM, COSE_Key nor HSS/LMS key");
+  }
+  TAILOR_TRY_ASSIGN(std::unique_ptr<SigningKey> made, with_context(signing_key_of(*key), name));
+  if (!may_sign(key->algorithm, made->cose_algorithm())) {
+    return fail(Error::kAlgorithmUnsupported, name + ": the key is for algorithm " + std::to_string(key->algorithm));
+  }
+  return made;
 }
 
 }  // namespace

@@ -4,8 +4,11 @@
 
 #include <gtest/gtest.h>
 
+#include <optional>
+
 #include "authoring/signing/key_formats.hpp"
 #include "core/cose/algorithms.hpp"
+#include "core/cose/encoder/private_key.hpp"
 #include "core/cose/key.hpp"
 #include "hosted/file.hpp"
 #include "hosted/temporary_folder.hpp"
@@ -88,6 +91,33 @@ TEST_F(SigningKeyTest, ASymmetricCoseKeyMakesTags) {
   EXPECT_EQ((*key)->cose_algorithm(), cose::algorithm::kHmac256);
   EXPECT_TRUE(equal((*key)->sign(kMessage).value(), crypto::hmac_sha256(secret, kMessage).value()));
   for (const size_t size : {0U, 15U, 65U}) EXPECT_FALSE(hmac_key_of(Bytes(size, 1)).ok()) << size;
+}
+
+TEST_F(SigningKeyTest, ACoseKeyWithItsPrivatePartSignsForItsAlgorithm) {
+  struct Row {
+    cose::PrivateKeyKind kind;
+    int64_t named;
+    std::optional<int64_t> signs_with;
+  };
+  using Kind = cose::PrivateKeyKind;
+  const Row rows[] = {{Kind::kP256, 0, -9},   {Kind::kP256, -9, -9},    {Kind::kP256, -7, -9},
+                      {Kind::kP256, -29, {}}, {Kind::kEd25519, 0, -19}, {Kind::kEd25519, -8, -19},
+                      {Kind::kX25519, 0, {}}, {Kind::kSymmetric, 5, 5}, {Kind::kSymmetric, -3, {}}};
+  for (const Row& row : rows) {
+    cose::PrivateKey made = cose::PrivateKey::from_bytes(row.kind, Bytes(32, 0x42)).value();
+    made.algorithm = row.named;
+    std::array<uint8_t, 256> buffer{};
+    const std::string path = file("private.cose", cose::encode_private_key(made, buffer).value());
+    const auto key = open_signing_key(path);
+    ASSERT_EQ(key.ok(), row.signs_with.has_value()) << row.named;
+    if (key.ok()) {
+      EXPECT_EQ((*key)->cose_algorithm(), *row.signs_with);
+      EXPECT_TRUE((*key)->sign(kMessage).ok());
+      EXPECT_EQ(read_verification_key(path).value(), (*key)->verification_key());
+    } else {
+      EXPECT_EQ(key.error().code, Error::kAlgorithmUnsupported) << key.error().to_text();
+    }
+  }
 }
 
 TEST_F(SigningKeyTest, WhatSignsNothingIsRefused) {
