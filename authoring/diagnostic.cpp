@@ -1,282 +1,135 @@
 // SPDX-License-Identifier: Apache-2.0
-// A printer that walks CBOR with a table of places: what a key is called, and what stands behind it. Labels are those
-// of the manifest draft -37, trust-domains -12 and update-management -15.
+// A printer over the walker's tree, which has names and places already.
 #include "authoring/diagnostic.hpp"
 
-#include <algorithm>
+#include <cmath>
+#include <cstdio>
+#include <cstring>
+#include <limits>
 
-#include "core/base/limits.hpp"
-#include "core/cbor/reader.hpp"
+#include "authoring/walk/walker.hpp"
 #include "hosted/encoding.hpp"
 
 namespace tailor::authoring {
 namespace {
 
-enum class Place : uint8_t {
-  kPlain,
-  kEnvelope,
-  kWrapper,  // array: digest, then authentication blocks
-  kDigest,   // array: algorithm, bytes
-  kBlock,    // COSE structure
-  kHeader,   // protected header
-  kManifest,
-  kCommon,
-  kComponents,
-  kSequence,   // command, argument, command, argument
-  kSequences,  // array of wrapped sequences
-  kParameters,
-  kText,  // language -> map
-  kTextMap,
-  kTextComponent,
-};
+using cbor::Type;
 
-struct Rule {
-  Place in;
-  int64_t key;
-  const char* name;
-  Place child = Place::kPlain;
-  bool wrapped = false;  // the value is a byte string around the child
-};
-
-constexpr Rule kRules[] = {
-    {Place::kEnvelope, 2, "authentication-wrapper", Place::kWrapper, true},
-    {Place::kEnvelope, 3, "manifest", Place::kManifest, true},
-    {Place::kEnvelope, 14, "coswid", Place::kPlain, true},
-    {Place::kEnvelope, 15, "dependency-resolution", Place::kSequence, true},
-    {Place::kEnvelope, 16, "payload-fetch", Place::kSequence, true},
-    {Place::kEnvelope, 18, "candidate-verification", Place::kSequence, true},
-    {Place::kEnvelope, 20, "install", Place::kSequence, true},
-    {Place::kEnvelope, 23, "text", Place::kText, true},
-    {Place::kManifest, 1, "manifest-version"},
-    {Place::kManifest, 2, "manifest-sequence-number"},
-    {Place::kManifest, 3, "common", Place::kCommon, true},
-    {Place::kManifest, 4, "reference-uri"},
-    {Place::kManifest, 5, "manifest-component-id"},
-    {Place::kManifest, 6, "set-version", Place::kPlain, true},
-    {Place::kManifest, 7, "validate", Place::kSequence, true},
-    {Place::kManifest, 8, "load", Place::kSequence, true},
-    {Place::kManifest, 9, "invoke", Place::kSequence, true},
-    {Place::kManifest, 14, "coswid", Place::kPlain, true},
-    {Place::kManifest, 15, "dependency-resolution", Place::kSequence, true},
-    {Place::kManifest, 16, "payload-fetch", Place::kSequence, true},
-    {Place::kManifest, 18, "candidate-verification", Place::kSequence, true},
-    {Place::kManifest, 20, "install", Place::kSequence, true},
-    {Place::kManifest, 23, "text", Place::kText, true},
-    {Place::kManifest, 24, "uninstall", Place::kSequence, true},
-    {Place::kCommon, 1, "dependencies"},
-    {Place::kCommon, 2, "components", Place::kComponents},
-    {Place::kCommon, 4, "shared-sequence", Place::kSequence, true},
-    {Place::kSequence, 1, "condition-vendor-identifier"},
-    {Place::kSequence, 2, "condition-class-identifier"},
-    {Place::kSequence, 3, "condition-image-match"},
-    {Place::kSequence, 4, "condition-use-before"},
-    {Place::kSequence, 5, "condition-component-slot"},
-    {Place::kSequence, 6, "condition-check-content"},
-    {Place::kSequence, 7, "condition-dependency-integrity"},
-    {Place::kSequence, 8, "condition-is-dependency"},
-    {Place::kSequence, 11, "directive-process-dependency"},
-    {Place::kSequence, 12, "directive-set-component-index"},
-    {Place::kSequence, 14, "condition-abort"},
-    {Place::kSequence, 15, "directive-try-each", Place::kSequences},
-    {Place::kSequence, 18, "directive-write"},
-    {Place::kSequence, 19, "directive-set-parameters", Place::kParameters},
-    {Place::kSequence, 20, "directive-override-parameters", Place::kParameters},
-    {Place::kSequence, 21, "directive-fetch"},
-    {Place::kSequence, 22, "directive-copy"},
-    {Place::kSequence, 23, "directive-invoke"},
-    {Place::kSequence, 24, "condition-device-identifier"},
-    {Place::kSequence, 25, "condition-image-not-match"},
-    {Place::kSequence, 26, "condition-minimum-battery"},
-    {Place::kSequence, 27, "condition-update-authorized"},
-    {Place::kSequence, 28, "condition-version"},
-    {Place::kSequence, 29, "directive-wait"},
-    {Place::kSequence, 31, "directive-swap"},
-    {Place::kSequence, 32, "directive-run-sequence", Place::kSequence, true},
-    {Place::kSequence, 33, "directive-unlink"},
-    {Place::kSequence, 34, "directive-override-multiple"},
-    {Place::kSequence, 35, "directive-copy-params"},
-    {Place::kParameters, 1, "vendor-identifier"},
-    {Place::kParameters, 2, "class-identifier"},
-    {Place::kParameters, 3, "image-digest", Place::kDigest, true},
-    {Place::kParameters, 4, "use-before"},
-    {Place::kParameters, 5, "component-slot"},
-    {Place::kParameters, 12, "strict-order"},
-    {Place::kParameters, 13, "soft-failure"},
-    {Place::kParameters, 14, "image-size"},
-    {Place::kParameters, 18, "content"},
-    {Place::kParameters, 19, "encryption-info", Place::kPlain, true},
-    {Place::kParameters, 21, "uri"},
-    {Place::kParameters, 22, "source-component"},
-    {Place::kParameters, 23, "invoke-args"},
-    {Place::kParameters, 24, "device-identifier"},
-    {Place::kParameters, 25, "fetch-arguments"},
-    {Place::kParameters, 26, "minimum-battery"},
-    {Place::kParameters, 27, "update-priority"},
-    {Place::kParameters, 28, "version", Place::kPlain, true},
-    {Place::kParameters, 29, "wait-info", Place::kPlain, true},
-    {Place::kParameters, 30, "component-metadata", Place::kPlain, true},
-    {Place::kHeader, 1, "algorithm-id"},
-    {Place::kHeader, 4, "key-id"},
-    {Place::kTextMap, 1, "manifest-description"},
-    {Place::kTextMap, 2, "update-description"},
-    {Place::kTextMap, 3, "manifest-json-source"},
-    {Place::kTextMap, 4, "manifest-yaml-source"},
-    {Place::kTextComponent, 1, "vendor-name"},
-    {Place::kTextComponent, 2, "model-name"},
-    {Place::kTextComponent, 3, "vendor-domain"},
-    {Place::kTextComponent, 4, "model-info"},
-    {Place::kTextComponent, 5, "component-description"},
-    {Place::kTextComponent, 6, "component-version"},
-    {Place::kTextComponent, 7, "version-required"},
-    {Place::kTextComponent, 8, "current-version"},
-};
-
-const Rule* find_rule(Place in, int64_t key) {
-  const auto* rule = std::find_if(std::begin(kRules), std::end(kRules),
-                                  [&](const Rule& candidate) { return candidate.in == in && candidate.key == key; });
-  return rule == std::end(kRules) ? nullptr : rule;
+/// A floating-point number by the bits of its head's argument (RFC 8949 3.3).
+double float_of(const Node& node) {
+  if (node.head_bytes == 3) {
+    const auto bits = static_cast<unsigned>(node.argument);
+    const int exponent = static_cast<int>((bits >> 10U) & 0x1FU);
+    const double mantissa = bits & 0x3FFU;
+    double value = 0;
+    if (exponent == 0) {
+      value = std::ldexp(mantissa, -24);
+    } else if (exponent != 31) {
+      value = std::ldexp(mantissa + 1024, exponent - 25);
+    } else {
+      value = mantissa == 0 ? std::numeric_limits<double>::infinity() : std::numeric_limits<double>::quiet_NaN();
+    }
+    return (bits & 0x8000U) != 0 ? -value : value;
+  }
+  if (node.head_bytes == 5) {
+    const auto bits = static_cast<uint32_t>(node.argument);
+    float value = 0;
+    std::memcpy(&value, &bits, sizeof value);
+    return static_cast<double>(value);
+  }
+  double value = 0;
+  std::memcpy(&value, &node.argument, sizeof value);
+  return value;
 }
 
-const char* digest_algorithm_name(int64_t algorithm) {
-  switch (algorithm) {
-    case -16:
-      return "sha256";
-    case -18:
-      return "shake128";
-    case -43:
-      return "sha384";
-    case -44:
-      return "sha512";
-    case -45:
-      return "shake256";
-    default:
-      return nullptr;
-  }
-}
-
-const char* cose_algorithm_name(int64_t algorithm) {
-  switch (algorithm) {
-    case -7:
-      return "ES256";
-    case -8:
-      return "EdDSA";
-    case -9:
-      return "ESP256";
-    case -19:
-      return "Ed25519";
-    case -46:
-      return "HSS-LMS";
-    case 5:
-      return "HMAC-256";
-    default:
-      return nullptr;
-  }
+std::string float_text(double value) {
+  if (std::isnan(value)) return "NaN";
+  if (std::isinf(value)) return value < 0 ? "-Infinity" : "Infinity";
+  char text[40];
+  std::snprintf(text, sizeof text, "%.17g", value);
+  std::string out = text;
+  if (out.find_first_of(".e") == std::string::npos) out += ".0";
+  return out;
 }
 
 class Printer {
  public:
-  explicit Printer(ByteView whole) : whole_(whole) {}
+  /// @param compact  everything on one line, without comments
+  explicit Printer(bool compact) : compact_(compact) {}
 
-  Outcome<std::string> print(Place place, bool tagged) {
-    // One check to the bottom first: it bounds nesting, so that recursion below is bounded as well.
-    cbor::Reader check(whole_);
-    TAILOR_TRY(at(check, check.take_item()));
-    cbor::Reader reader(whole_);
-    if (tagged && reader.next_is(cbor::Type::kTag)) {
-      TAILOR_TRY_ASSIGN(const uint64_t tag, at(reader, reader.take_tag()));
-      text_ += (tag == 107 ? "/ SUIT_Envelope_Tagged / " : "") + std::to_string(tag) + "(";
-      TAILOR_TRY(item(reader, place, false));
-      text_ += ")";
-    } else {
-      TAILOR_TRY(item(reader, place, false));
-    }
-    TAILOR_TRY(at(reader, reader.finish()));
-    text_ += "\n";
+  std::string print(const Node& root, bool envelope) {
+    if (envelope && root.type == Type::kTag && root.argument == 107) text_ += "/ SUIT_Envelope_Tagged / ";
+    item(root);
     return std::move(text_);
   }
 
  private:
-  /// Gives a reader's failure the byte offset in the whole input.
-  template <typename T>
-  Outcome<T> at(const cbor::Reader& reader, Result<T> result) const {
-    return with_context(std::move(result), "at byte " + std::to_string(reader.rest().data() - whole_.data()));
-  }
-
   void line() {
+    if (compact_) {
+      if (text_.back() == ',') text_ += ' ';
+      return;
+    }
     text_ += '\n';
     text_.append(depth_ * 2, ' ');
   }
 
-  /// Prints one item that stands at `place`; with `wrapped`, a byte string is opened and its content stands there.
-  Outcome<void> item(cbor::Reader& reader, Place place, bool wrapped) {
-    if (depth_ > limits::kCborDepth * 2) return at(reader, Result<Ok>(Error::kCborTooDeep)).error();
-    if (reader.next_is(cbor::Type::kUnsigned) || reader.next_is(cbor::Type::kNegative)) return number(reader);
-    if (reader.next_is(cbor::Type::kBytes)) return bytes(reader, place, wrapped);
-    if (reader.next_is(cbor::Type::kText)) {
-      TAILOR_TRY_ASSIGN(const std::string_view text, at(reader, reader.take_text()));
-      quote(text);
-      return kOk;
-    }
-    // A severable member that is not in place is its digest.
-    if (reader.next_is(cbor::Type::kArray)) return array(reader, wrapped ? Place::kDigest : place);
-    if (reader.next_is(cbor::Type::kMap)) return map(reader, place);
-    if (reader.next_is(cbor::Type::kTag)) {
-      TAILOR_TRY_ASSIGN(const uint64_t tag, at(reader, reader.take_tag()));
-      text_ += std::to_string(tag) + "(";
-      TAILOR_TRY(item(reader, tag == 18 ? Place::kBlock : Place::kPlain, false));
-      text_ += ")";
-      return kOk;
-    }
-    return simple(reader);
+  void comment(const char* name) {
+    if (name != nullptr && !compact_) text_ += "/ " + std::string(name) + " / ";
   }
 
-  Outcome<void> number(cbor::Reader& reader) {
-    if (reader.next_is(cbor::Type::kUnsigned)) {
-      TAILOR_TRY_ASSIGN(const uint64_t value, at(reader, reader.take_unsigned()));
-      text_ += std::to_string(value);
-      return kOk;
+  void item(const Node& node) {
+    switch (node.type) {
+      case Type::kUnsigned:
+        text_ += std::to_string(node.argument);
+        break;
+      case Type::kNegative:
+        // -1 - 2^64 does not fit any integer here.
+        text_ += node.argument == UINT64_MAX ? "-18446744073709551616" : "-" + std::to_string(node.argument + 1);
+        break;
+      case Type::kBytes:
+        bytes(node);
+        break;
+      case Type::kText:
+        quote(as_text(node.content));
+        break;
+      case Type::kArray:
+        array(node);
+        break;
+      case Type::kMap:
+        map(node);
+        break;
+      case Type::kTag:
+        text_ += std::to_string(node.argument) + "(";
+        item(node.inner());
+        text_ += ")";
+        break;
+      case Type::kSimple:
+        simple(node);
+        break;
     }
-    TAILOR_TRY_ASSIGN(const int64_t value, at(reader, reader.take_int()));
-    text_ += std::to_string(value);
-    return kOk;
   }
 
-  Outcome<void> simple(cbor::Reader& reader) {
-    if (reader.next_is_null()) {
-      TAILOR_TRY(at(reader, reader.take_null()));
-      text_ += "null";
-      return kOk;
-    }
-    const cbor::Reader before = reader;
-    const Result<bool> value = reader.take_bool();
-    if (value.ok()) {
-      text_ += value.value() ? "true" : "false";
-      return kOk;
-    }
-    TAILOR_TRY_ASSIGN(const ByteView raw, at(before, reader.take_item()));
-    text_ += "/ not shown: / simple(0x" + to_hex(raw) + ")";
-    return kOk;
-  }
-
-  Outcome<void> bytes(cbor::Reader& reader, Place place, bool wrapped) {
-    TAILOR_TRY_ASSIGN(const ByteView content, at(reader, reader.take_bytes()));
-    if (wrapped && !content.empty()) {
-      // Opened only when it is one item through and through; otherwise it is shown as the bytes that it is.
-      cbor::Reader probe(content);
-      if (probe.take_item().ok() && probe.at_end()) {
-        cbor::Reader inner(content);
-        text_ += "<< ";
-        TAILOR_TRY(item(inner, place, false));
-        text_ += " >>";
-        return kOk;
-      }
-    }
-    if (content.size() > kShownBytes) {
-      text_ += "h'" + to_hex(content.first(16)) + "'... / " + std::to_string(content.size()) + " bytes /";
+  void simple(const Node& node) {
+    if (node.head_bytes > 2) {
+      text_ += float_text(float_of(node));
+    } else if (node.argument >= 20 && node.argument <= 23 && node.head_bytes == 1) {
+      constexpr const char* kNames[] = {"false", "true", "null", "undefined"};
+      text_ += kNames[node.argument - 20];
     } else {
-      text_ += "h'" + to_hex(content) + "'";
+      text_ += "simple(" + std::to_string(node.argument) + ")";
     }
-    return kOk;
+  }
+
+  void bytes(const Node& node) {
+    if (node.opened) {
+      text_ += "<< ";
+      item(node.inner());
+      text_ += " >>";
+    } else if (node.content.size() > kShownBytes) {
+      text_ += "h'" + to_hex(node.content.first(16)) + "'... / " + std::to_string(node.content.size()) + " bytes /";
+    } else {
+      text_ += "h'" + to_hex(node.content) + "'";
+    }
   }
 
   void quote(std::string_view text) {
@@ -297,119 +150,124 @@ class Printer {
     text_ += '"';
   }
 
-  /// What the element at `index` of an array at `place` is.
-  struct Element {
-    const char* name = nullptr;
-    Place place = Place::kPlain;
-    bool wrapped = false;
-  };
-  static Element element_of(Place place, size_t index) {
-    switch (place) {
-      case Place::kWrapper:
-        return index == 0 ? Element{"digest", Place::kDigest, true}
-                          : Element{"authentication-block", Place::kPlain, true};
-      case Place::kSequences:
-        return {nullptr, Place::kSequence, true};
-      case Place::kBlock:
-        if (index == 0) return {"protected", Place::kHeader, true};
-        if (index == 1) return {"unprotected", Place::kHeader, false};
-        if (index == 2) return {"payload", Place::kPlain, false};
-        return {index == 3 ? "signature" : nullptr, Place::kPlain, false};
+  /// Short arrays of plain things stay on one line.
+  static bool spreads(const Node& node) {
+    if (node.children.empty()) return false;
+    switch (node.shape) {
+      case Shape::kWrapper:
+      case Shape::kBlockBody:
+      case Shape::kSigner:
+      case Shape::kSequence:
+      case Shape::kSharedSequence:
+      case Shape::kBranches:
+      case Shape::kSharedBranches:
+      case Shape::kEncryptionBody:
+      case Shape::kRecipient:
+      case Shape::kEnvelope:
+      case Shape::kManifest:
+      case Shape::kCommon:
+      case Shape::kDependencies:
+      case Shape::kParameters:
+      case Shape::kParametersOfEach:
+      case Shape::kTexts:
+      case Shape::kLanguage:
+      case Shape::kComponentTexts:
+      case Shape::kWaitInfo:
+      case Shape::kMetadata:
+        return true;
       default:
-        return {};
+        return false;
     }
   }
 
-  Outcome<void> array(cbor::Reader& reader, Place place) {
-    TAILOR_TRY_ASSIGN(const size_t count, at(reader, reader.take_array()));
-    // Short arrays of plain things stay on one line.
-    const bool spread = count > 0 && (place == Place::kWrapper || place == Place::kBlock || place == Place::kSequence ||
-                                      place == Place::kSequences);
+  void array(const Node& node) {
+    const bool spread = spreads(node);
+    const bool commands = node.shape == Shape::kSequence || node.shape == Shape::kSharedSequence;
     text_ += '[';
     ++depth_;
-    Element argument;
-    for (size_t i = 0; i < count; ++i) {
-      if (i > 0) text_ += ',';
-      Element element = element_of(place, i);
-      if (place == Place::kSequence && i % 2 == 1) {
-        text_ += ' ';
-        TAILOR_TRY(item(reader, argument.place, argument.wrapped));
-        continue;
-      }
+    bool first = true;
+    for (const Node& child : node.children) {
+      if (!first) text_ += ',';
       if (spread) {
         line();
-      } else if (i > 0) {
+      } else if (!first) {
         text_ += ' ';
       }
-      if (place == Place::kSequence || (place == Place::kDigest && i == 0)) {
-        cbor::Reader peek = reader;
-        const Result<int64_t> key = peek.take_int();
-        const Rule* rule = key.ok() && place == Place::kSequence ? find_rule(place, key.value()) : nullptr;
-        argument = rule == nullptr ? Element{} : Element{nullptr, rule->child, rule->wrapped};
-        if (rule != nullptr) element.name = rule->name;
-        if (key.ok() && place == Place::kDigest) element.name = digest_algorithm_name(key.value());
+      first = false;
+      if (commands) {
+        comment(child.element == nullptr ? nullptr : child.element->name);
+        text_ += std::to_string(child.key) + ", ";
+      } else {
+        comment(name_of_element(node, child));
       }
-      if (element.name != nullptr) text_ += "/ " + std::string(element.name) + " / ";
-      TAILOR_TRY(item(reader, element.place, element.wrapped));
+      item(child);
     }
     --depth_;
     if (spread) line();
     text_ += ']';
-    return kOk;
   }
 
-  Outcome<void> map(cbor::Reader& reader, Place place) {
-    TAILOR_TRY_ASSIGN(const size_t pairs, at(reader, reader.take_map()));
-    const bool spread = pairs > 0 && place != Place::kHeader && place != Place::kPlain;
+  static const char* name_of_element(const Node& array, const Node& child) {
+    if (array.shape == Shape::kDigest) return &child == array.children.data() ? hash_name(child.number()) : nullptr;
+    return child.label;
+  }
+
+  void map(const Node& node) {
+    const bool spread = spreads(node);
     text_ += '{';
     ++depth_;
-    for (size_t i = 0; i < pairs; ++i) {
-      if (i > 0) text_ += ',';
+    bool first = true;
+    for (const Node& child : node.children) {
+      if (!first) text_ += ',';
       if (spread) {
         line();
-      } else if (i > 0) {
+      } else if (!first) {
         text_ += ' ';
       }
-      cbor::Reader peek = reader;
-      const Result<int64_t> key = peek.take_int();
-      const Rule* rule = key.ok() ? find_rule(place, key.value()) : nullptr;
-      if (rule != nullptr) text_ += "/ " + std::string(rule->name) + " / ";
-      const bool component_key = place == Place::kTextMap && reader.next_is(cbor::Type::kArray);
-      TAILOR_TRY(item(reader, Place::kPlain, false));
+      first = false;
+      comment(child.element == nullptr ? nullptr : child.element->name);
+      const Walked key = walk_item(child.key_item);
+      if (key.readable()) item(key.root());
       text_ += ": ";
-      if (place == Place::kHeader && key.ok() && key.value() == 1) {
-        cbor::Reader value = reader;
-        const Result<int64_t> algorithm = value.take_int();
-        const char* name = algorithm.ok() ? cose_algorithm_name(algorithm.value()) : nullptr;
-        if (name != nullptr) text_ += "/ " + std::string(name) + " / ";
+      if (node.shape == Shape::kHeader && child.key == 1 &&
+          (child.type == Type::kUnsigned || child.type == Type::kNegative)) {
+        comment(cose_algorithm_name(child.number()));
       }
-      if (rule != nullptr) {
-        TAILOR_TRY(item(reader, rule->child, rule->wrapped));
-      } else if (place == Place::kText) {
-        TAILOR_TRY(item(reader, Place::kTextMap, false));
-      } else {
-        TAILOR_TRY(item(reader, component_key ? Place::kTextComponent : Place::kPlain, false));
-      }
+      item(child);
     }
     --depth_;
     if (spread) line();
     text_ += '}';
-    return kOk;
   }
 
-  ByteView whole_;
-  std::string text_;
+  bool compact_;
   size_t depth_ = 0;
+  std::string text_;
 };
+
+Outcome<std::string> print(const Walked& walked, bool envelope) {
+  if (!walked.readable()) return walked.check().error();
+  return Printer(false).print(walked.root(), envelope) + "\n";
+}
 
 }  // namespace
 
+std::string node_diagnostic(const Node& node) {
+  return Printer(true).print(node, false);
+}
+
+std::string walked_diagnostic(const Walked& walked) {
+  return walked.readable() ? Printer(false).print(walked.root(), true) + "\n" : std::string();
+}
+
 Outcome<std::string> envelope_diagnostic(ByteView envelope) {
-  return Printer(envelope).print(Place::kEnvelope, true);
+  return print(walk_envelope(envelope), true);
 }
 
 Outcome<std::string> cbor_diagnostic(ByteView item) {
-  return Printer(item).print(Place::kPlain, false);
+  const Walked walked = walk_item(item);
+  TAILOR_TRY(walked.check());
+  return print(walked, false);
 }
 
 }  // namespace tailor::authoring

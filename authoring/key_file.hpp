@@ -4,6 +4,7 @@
 
 #include <filesystem>
 
+#include "core/cose/verification_key.hpp"
 #include "core/crypto/crypto.hpp"
 #include "hosted/failure.hpp"
 
@@ -13,5 +14,9 @@ namespace tailor::authoring {
 ///
 /// @returns kFileFailed when the file cannot be read; otherwise what its format gives
 [[nodiscard]] Outcome<crypto::P256PublicKey> read_public_key(const std::filesystem::path& path);
+
+/// Reads the key under which to verify: whatever read_verification_key() takes, and private COSE_Keys, of which the
+/// public part is used.
+[[nodiscard]] Outcome<cose::VerificationKey> read_key_to_verify(const std::filesystem::path& path);
 
 }  // namespace tailor::authoring

@@ -1,16 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// Makes SUIT envelopes from a short description, signs and verifies them: what an author or a build system needs. The
-// format itself is the core's (core/suit); this decides which commands a manifest of ours has and in which order.
+// Makes SUIT envelopes from a description, signs and verifies them: what an author or a build system needs.
 #pragma once
 
 #include <cstdint>
-#include <optional>
 #include <span>
 #include <string>
-#include <vector>
 
-#include "authoring/component_text.hpp"
-#include "core/base/uuid.hpp"
+#include "authoring/description.hpp"
+#include "authoring/signing/signing_key.hpp"
 #include "core/cose/verification_key.hpp"
 #include "core/crypto/crypto.hpp"
 #include "core/suit/leniency.hpp"
@@ -18,39 +15,8 @@
 
 namespace tailor::authoring {
 
-/// One component of the update and the image that becomes its content.
-struct ComponentDescription {
-  ComponentParts id;
-  crypto::Sha256Digest digest{};
-  uint64_t size_bytes = 0;
-  /// URI reference from which devices fetch the image; empty: "/img/<digest>", relative to the update server that
-  /// delivered the manifest. With `payload` it has to be empty or "#name".
-  std::string uri;
-  /// The image itself when it travels in the envelope.
-  std::optional<Bytes> payload;
-};
-
-/// Texts for people; devices skip them. They are kept in the envelope beside the manifest (severable).
-struct TextDescription {
-  std::string language = "en";
-  std::string description;                                      ///< of the manifest
-  std::string update_description;                               ///< what is new
-  std::string vendor_name, model_name, vendor_domain, version;  ///< of every component
-};
-
-struct ManifestDescription {
-  Uuid vendor;
-  Uuid device_class;
-  uint64_t sequence_number = 0;
-  std::vector<ComponentDescription> components;
-  /// Sections to make. All three is an update; without install it describes what is there already (secure boot).
-  bool install = true, validate = true, invoke = false;
-  std::optional<TextDescription> text;
-  std::string reference_uri;  ///< where the full manifest can be had; usually empty
-};
-
 /// "/img/<base64url of the digest>": where update servers have an image (docs/protocols).
-[[nodiscard]] std::string image_uri(const crypto::Sha256Digest& digest);
+[[nodiscard]] std::string image_uri(ByteView digest);
 
 /// Describes a component by its image.
 /// @param integrated  whether the image travels in the envelope
@@ -64,19 +30,35 @@ struct ManifestDescription {
 
 enum class KeyId : uint8_t { kOmit, kThumbprint };
 
-/// Adds a COSE_Sign1 block (ESP256) over the manifest's digest; blocks that are there stay.
+/// Adds an authentication block over the manifest's digest: COSE_Sign1, or COSE_Mac0 for an HMAC key. Blocks that are
+/// there stay.
 ///
 /// @param key_id  kThumbprint puts the signer's RFC 9679 thumbprint into the header, 36 bytes more on the wire; devices
 ///                find the signer without it, because they know few
+/// @returns kManifestDigestMismatch for an envelope whose digest does not hold; kValueOutOfRange when it carries as
+/// many
+///          blocks as devices read; what the key gives
+[[nodiscard]] Outcome<Bytes> sign_envelope(ByteView envelope, SigningKey& key, KeyId key_id);
 [[nodiscard]] Outcome<Bytes> sign_envelope(ByteView envelope, const crypto::P256PrivateKey& key, KeyId key_id);
 
+/// The encoded Sig_structure or MAC_structure (RFC 9052 4.4, 6.3): what a signer elsewhere has to sign.
+[[nodiscard]] Outcome<Bytes> to_be_signed(ByteView envelope, int64_t cose_algorithm);
+/// Adds a block around a signature that was made elsewhere over to_be_signed().
+/// @param key_id  left out when empty
+[[nodiscard]] Outcome<Bytes> attach_signature(ByteView envelope, int64_t cose_algorithm, ByteView signature,
+                                              ByteView key_id);
+
 struct Verified {
-  size_t key_index = 0;  ///< which of the keys signed
+  size_t key_index = 0;             ///< which of the keys signed; the first one, where several did
+  std::vector<size_t> key_indices;  ///< all of them, in the order of the blocks
+  std::vector<std::string> notes;   ///< what a reader of "valid" should know
 };
 
 /// Checks everything that can be checked without a device: that a block verifies under one of `keys`, that the digests
 /// of manifest, severed members and payloads in the envelope hold, and that every part of the manifest is understood.
 ///
+/// Dependencies inside are bound by the digest that the manifest expects of them. Their own signatures have to hold as
+/// well where a key was given that did not sign the envelope itself; otherwise one by a stranger is a note.
 /// @returns kSignatureInvalid, kSignerUnknown, kAuthenticationMissing, kManifestDigestMismatch, kSeveredDigestMismatch,
 ///          kImageDigestMismatch; or what keeps it from being judged: a decoding error, something unsupported
 [[nodiscard]] Outcome<Verified> verify_envelope(ByteView envelope, std::span<const cose::VerificationKey> keys,

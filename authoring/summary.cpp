@@ -3,185 +3,141 @@
 
 #include <algorithm>
 
-#include "authoring/sequence_reader.hpp"
-#include "core/base/limits.hpp"
-#include "core/cbor/map_reader.hpp"
-#include "core/cose/sign1.hpp"
-#include "core/suit/envelope.hpp"
-#include "core/suit/manifest.hpp"
+#include "authoring/model/sequence.hpp"
+#include "authoring/walk/flow.hpp"
+#include "core/suit/labels.hpp"
 
 namespace tailor::authoring {
 namespace {
 
-namespace manifest_key = suit::manifest_key;
+namespace parameter = suit::parameter;
 
-struct Section {
-  int64_t key;
-  const char* name;
-};
-/// In the order in which they run (manifest 6.6); the text is none that runs.
-constexpr Section kSections[] = {
-    {manifest_key::kPayloadFetch, "payload-fetch"},
-    {manifest_key::kInstall, "install"},
-    {manifest_key::kValidate, "validate"},
-    {manifest_key::kLoad, "load"},
-    {manifest_key::kInvoke, "invoke"},
-};
-
-Outcome<ComponentParts> parts_of(ByteView encoded) {
-  TAILOR_TRY_ASSIGN(const suit::ComponentId id,
-                    with_context(suit::decode_component_id(encoded), "component identifier"));
-  ComponentParts parts;
-  for (const ByteView part : id) parts.emplace_back(part.begin(), part.end());
-  return parts;
+const Node* parameter_of(const SeenParameters& parameters, int64_t label) {
+  const auto found = parameters.find(label);
+  return found == parameters.end() ? nullptr : found->second;
 }
 
-AuthenticationBlock block_of(ByteView block) {
-  AuthenticationBlock out;
-  const Result<cose::Sign1> sign1 = cose::decode_sign1(block);
-  if (sign1.ok()) {
-    out.kind = "COSE_Sign1";
-    out.algorithm = sign1->algorithm;
-    out.key_id = to_hex(sign1->key_id);
-    return out;
+std::optional<Uuid> uuid_of(const Node* node) {
+  if (node == nullptr) return std::nullopt;
+  const Result<Uuid> uuid = Uuid::from_bytes(node->content);
+  return uuid.ok() ? std::optional<Uuid>(*uuid) : std::nullopt;
+}
+
+void read_component(const SeenParameters& set, ComponentSummary& out) {
+  out.vendor = uuid_of(parameter_of(set, parameter::kVendorIdentifier));
+  out.device_class = uuid_of(parameter_of(set, parameter::kClassIdentifier));
+  if (const Node* digest = parameter_of(set, parameter::kImageDigest)) {
+    const auto read = digest_of_node(*digest);
+    if (read.ok()) out.digest = *read;
   }
-  cbor::Reader reader(block);
-  const Result<uint64_t> tag = reader.take_tag();
-  out.kind = tag.ok() ? "tag " + std::to_string(tag.value()) : "unknown";
-  return out;
+  if (const Node* size = parameter_of(set, parameter::kImageSize)) out.size_bytes = size->argument;
+  if (const Node* uri = parameter_of(set, parameter::kUri)) out.uri = uri->text();
 }
 
-Outcome<void> read_authentication(ByteView wrapper, EnvelopeSummary& out) {
-  cbor::Reader reader(wrapper);
-  TAILOR_TRY_ASSIGN(const size_t count, with_context(reader.take_array(), "authentication wrapper"));
-  if (count == 0) return fail(Error::kAuthenticationMissing, "authentication wrapper without digest");
-  TAILOR_TRY_ASSIGN(const ByteView encoded, with_context(reader.take_bytes(), "digest"));
-  TAILOR_TRY_ASSIGN(const suit::Digest digest, with_context(suit::decode_digest(encoded), "digest"));
-  if (digest.algorithm != crypto::HashAlgorithm::kSha256) return fail(Error::kAlgorithmUnsupported, "digest");
-  std::copy(digest.bytes.begin(), digest.bytes.end(), out.digest.begin());
-  for (size_t i = 1; i < count; ++i) {
-    TAILOR_TRY_ASSIGN(const ByteView block, with_context(reader.take_bytes(), "authentication block"));
-    out.blocks.push_back(block_of(block));
-  }
-  return with_context(reader.finish(), "authentication wrapper");
-}
-
-/// Reads one language of the text member: what it says of the manifest, and versions of components.
-Outcome<void> read_language(cbor::Reader& reader, EnvelopeSummary& out) {
-  TAILOR_TRY_ASSIGN(cbor::MapReader map, with_context(cbor::MapReader::open(reader), "text"));
-  while (map.more()) {
-    TAILOR_TRY_ASSIGN(const ByteView key, with_context(map.next_key_item(), "text"));
-    cbor::Reader key_reader(key);
-    if (key_reader.next_is(cbor::Type::kArray)) {
-      TAILOR_TRY_ASSIGN(const ComponentParts id, parts_of(key));
-      TAILOR_TRY_ASSIGN(cbor::MapReader texts, with_context(cbor::MapReader::open(reader), "text"));
-      while (texts.more()) {
-        TAILOR_TRY_ASSIGN(const int64_t label, with_context(texts.next_key(), "text"));
-        TAILOR_TRY_ASSIGN(const std::string_view text, with_context(reader.take_text(), "text"));
-        for (ComponentSummary& component : out.components) {
-          if (component.id == id && label == suit::component_text_key::kComponentVersion) component.version = text;
-        }
+void read_text(const Node& text, EnvelopeSummary& out) {
+  for (const Node& language : text.children) {
+    if (const Node* found = language.find(suit::text_key::kManifestDescription)) out.description = found->text();
+    if (const Node* found = language.find(suit::text_key::kUpdateDescription)) out.update_description = found->text();
+    for (const Node& entry : language.children) {
+      const Node* version = entry.find(suit::component_text_key::kComponentVersion);
+      if (version == nullptr || entry.shape != Shape::kComponentTexts) continue;
+      for (ComponentSummary& component : out.components) {
+        if (equal(cbor_component_id(component.id), entry.key_item)) component.version = version->text();
       }
-      continue;
     }
-    TAILOR_TRY_ASSIGN(const int64_t label, with_context(key_reader.take_int(), "text"));
-    TAILOR_TRY_ASSIGN(const std::string_view text, with_context(reader.take_text(), "text"));
-    if (label == suit::text_key::kManifestDescription) out.description = text;
-    if (label == suit::text_key::kUpdateDescription) out.update_description = text;
   }
-  return kOk;
-}
-
-Outcome<void> read_text(ByteView content, EnvelopeSummary& out) {
-  cbor::Reader reader(content);
-  TAILOR_TRY_ASSIGN(cbor::MapReader languages, with_context(cbor::MapReader::open(reader), "text"));
-  while (languages.more()) {
-    TAILOR_TRY(with_context(languages.next_key_item(), "text"));
-    TAILOR_TRY(read_language(reader, out));
-  }
-  return with_context(reader.finish(), "text");
 }
 
 }  // namespace
 
-Outcome<EnvelopeSummary> summarize(ByteView bytes) {
-  EnvelopeSummary out;
-  TAILOR_TRY_ASSIGN(const suit::Envelope envelope, with_context(suit::Envelope::from_bytes(bytes), "envelope"));
-  TAILOR_TRY(read_authentication(envelope.authentication(), out));
-  TAILOR_TRY_ASSIGN(const suit::Manifest manifest,
-                    with_context(suit::decode_manifest(envelope.manifest()), "manifest"));
-  out.sequence_number = manifest.sequence_number;
-  out.reference_uri = manifest.reference_uri;
-  for (size_t i = 0; i < manifest.component_count; ++i) {
-    TAILOR_TRY_ASSIGN(const ByteView encoded, with_context(manifest.component(i), "components"));
-    TAILOR_TRY_ASSIGN(ComponentParts id, parts_of(encoded));
-    out.components.push_back({.id = std::move(id),
-                              .vendor = {},
-                              .device_class = {},
-                              .digest = {},
-                              .size_bytes = {},
-                              .uri = {},
-                              .version = {}});
-  }
+ComponentParts component_of_node(const Node& node) {
+  ComponentParts parts;
+  for (const Node& part : node.children) parts.emplace_back(part.content.begin(), part.content.end());
+  return parts;
+}
 
-  // Severed members that came along stand in for what the manifest has only a digest of.
-  std::vector<suit::EnvelopeMember> members;
-  suit::Envelope::Members rest = envelope.members();
-  while (rest.more()) {
-    TAILOR_TRY_ASSIGN(const suit::EnvelopeMember member, with_context(rest.next(), "envelope"));
-    if (member.key == 0) {
-      out.payloads.push_back({std::string(member.uri), member.content.size()});
-    } else {
-      members.push_back(member);
-    }
+std::vector<ComponentParts> components_of(const Walked& walked) {
+  std::vector<ComponentParts> out;
+  if (const Node* listed = walked.common().find(suit::common_key::kComponents)) {
+    for (const Node& component : listed->children) out.push_back(component_of_node(component));
   }
-  const auto content_of = [&](int64_t key, const char* name) -> ByteView {
-    const suit::Member& member = manifest.member(key);
-    if (member.place == suit::Member::Place::kInPlace) return member.bytes;
-    if (member.place == suit::Member::Place::kAbsent) return {};
-    out.severed.emplace_back(name);
-    const auto found = std::find_if(members.begin(), members.end(), [&](const auto& m) { return m.key == key; });
-    return found == members.end() ? ByteView{} : found->content;
-  };
-
-  SequenceReader sequences(manifest.component_count);
-  if (!manifest.shared_sequence.empty()) {
-    TAILOR_TRY(sequences.read(manifest.shared_sequence, "manifest.common.shared-sequence"));
-  }
-  for (const Section& section : kSections) {
-    const ByteView content = content_of(section.key, section.name);
-    if (content.empty()) continue;
-    out.sections.emplace_back(section.name);
-    TAILOR_TRY(sequences.read(content, std::string("manifest.") + section.name));
-  }
-  for (size_t i = 0; i < out.components.size(); ++i) {
-    const Parameters& set = sequences.parameters()[i];
-    out.components[i].vendor = set.vendor;
-    out.components[i].device_class = set.device_class;
-    out.components[i].digest = set.digest;
-    out.components[i].size_bytes = set.size_bytes;
-    out.components[i].uri = set.uri;
-  }
-  const ByteView text = content_of(manifest_key::kText, "text");
-  if (!text.empty()) TAILOR_TRY(read_text(text, out));
   return out;
 }
 
-std::string algorithm_name(int64_t cose_algorithm) {
-  switch (cose_algorithm) {
-    case cose::algorithm::kEs256:
-      return "ES256";
-    case cose::algorithm::kEsp256:
-      return "ESP256";
-    case cose::algorithm::kEdDsa:
-      return "EdDSA";
-    case cose::algorithm::kEd25519:
-      return "Ed25519";
-    case cose::algorithm::kHssLms:
-      return "HSS-LMS";
-    default:
-      return std::to_string(cose_algorithm);
+std::vector<AuthenticationBlock> blocks_of(const Walked& walked) {
+  std::vector<AuthenticationBlock> out;
+  const Node* wrapper = walked.envelope().find(suit::envelope_key::kAuthentication);
+  if (wrapper == nullptr || !wrapper->opened) return out;
+  for (size_t i = 1; i < wrapper->inner().children.size(); ++i) {
+    const Node& block = wrapper->inner().children[i].inner();
+    AuthenticationBlock read;
+    const char* name = block.type == cbor::Type::kTag ? cose_structure_name(block.argument) : nullptr;
+    read.kind = name != nullptr ? name : "unknown";
+    const auto header = [&](const Node& body, size_t index) {
+      if (index >= body.children.size()) return;
+      const Node& map = body.children[index].inner();
+      if (const Node* algorithm = map.find(1)) read.algorithm = algorithm->number();
+      if (const Node* key_id = map.find(4)) read.key_id = to_hex(key_id->content);
+    };
+    const Node& body = block.inner();
+    header(body, 0);
+    header(body, 1);
+    if (block.argument == 98 && body.children.size() > 3) {
+      for (const Node& signer : body.children[3].children) {
+        header(signer, 0);
+        header(signer, 1);
+      }
+    }
+    out.push_back(std::move(read));
   }
+  return out;
+}
+
+EnvelopeSummary summary_of(const Walked& walked) {
+  EnvelopeSummary out;
+  const auto digest = walked.manifest_digest();
+  if (digest.ok()) out.digest = digest->bytes;
+  const Node& manifest = walked.manifest();
+  if (const Node* number = manifest.find(suit::manifest_key::kSequenceNumber)) out.sequence_number = number->argument;
+  if (const Node* uri = manifest.find(suit::manifest_key::kReferenceUri)) out.reference_uri = uri->text();
+  out.blocks = blocks_of(walked);
+  for (ComponentParts& id : components_of(walked)) {
+    ComponentSummary component;
+    component.id = std::move(id);
+    out.components.push_back(std::move(component));
+  }
+  for (const int64_t key : kSectionOrder) {
+    if (const Node* member = walked.member(key)) out.sections.emplace_back(member->element->name);
+  }
+  for (const Node& member : manifest.children) {
+    if (member.severed) out.severed.emplace_back(member.element->name);
+  }
+  for (const Node* payload : walked.payloads()) {
+    out.payloads.push_back({uri_of_payload(*payload), payload->content.size()});
+  }
+  const Flow flow = flow_of(walked);
+  for (const auto& [index, parameters] : flow.last) {
+    if (index < out.components.size()) read_component(parameters, out.components[index]);
+  }
+  if (const Node* text = walked.member(suit::manifest_key::kText)) read_text(text->inner(), out);
+  return out;
+}
+
+Outcome<EnvelopeSummary> summarize(ByteView envelope) {
+  const Walked walked = walk_envelope(envelope);
+  TAILOR_TRY(walked.check());
+  return summary_of(walked);
+}
+
+std::string uri_of_payload(const Node& payload) {
+  cbor::Head head;
+  if (!cbor::decode_head(payload.key_item, head).ok()) return {};
+  return std::string(as_text(payload.key_item.subspan(head.size)));
+}
+
+std::string algorithm_name(int64_t cose_algorithm) {
+  const char* name = cose_algorithm_name(cose_algorithm);
+  return name != nullptr ? name : std::to_string(cose_algorithm);
 }
 
 }  // namespace tailor::authoring

@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "authoring/component_text.hpp"
+#include "authoring/walk/walker.hpp"
 #include "core/base/uuid.hpp"
-#include "core/crypto/crypto.hpp"
 #include "hosted/encoding.hpp"
 
 namespace tailor::authoring {
@@ -26,14 +26,14 @@ struct AuthenticationBlock {
 struct ComponentSummary {
   ComponentParts id;
   std::optional<Uuid> vendor, device_class;
-  std::optional<crypto::Sha256Digest> digest;
+  std::optional<ImageDigest> digest;
   std::optional<uint64_t> size_bytes;
   std::string uri;      ///< empty when it is not fetched
   std::string version;  ///< from the texts
 };
 
 struct EnvelopeSummary {
-  crypto::Sha256Digest digest{};  ///< of the manifest, as reports and servers name it
+  Bytes digest;  ///< of the manifest, as reports and servers name it
   uint64_t sequence_number = 0;
   std::string reference_uri;
   std::vector<AuthenticationBlock> blocks;
@@ -48,10 +48,18 @@ struct EnvelopeSummary {
   std::string description, update_description;
 };
 
-/// Reads the envelope through, every command and parameter of every sequence included.
-///
-/// @returns the decoder's failure; kCommandUnsupported or kParameterUnsupported, naming section and label
+/// Walks the envelope and sums it up.
+/// @returns the first finding of the walk
 [[nodiscard]] Outcome<EnvelopeSummary> summarize(ByteView envelope);
+/// Sums up what was walked, as far as it goes where something was found.
+[[nodiscard]] EnvelopeSummary summary_of(const Walked& walked);
+
+/// Identifiers of the listed components, by index.
+[[nodiscard]] std::vector<ComponentParts> components_of(const Walked& walked);
+[[nodiscard]] ComponentParts component_of_node(const Node& node);
+[[nodiscard]] std::vector<AuthenticationBlock> blocks_of(const Walked& walked);
+/// The URI under which a payload stands in the envelope.
+[[nodiscard]] std::string uri_of_payload(const Node& payload);
 
 /// "ESP256" and the like; the number when it has no name here.
 [[nodiscard]] std::string algorithm_name(int64_t cose_algorithm);

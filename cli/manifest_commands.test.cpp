@@ -158,5 +158,143 @@ TEST_F(ManifestCommands, InspectShowsWhatADecoderRefuses) {
   EXPECT_NE(broken.err.find("tailor: Truncated: " + path("fw.suit") + ": at byte "), std::string::npos) << broken.err;
 }
 
+TEST_F(ManifestCommands, CreateFromADescription) {
+  ASSERT_TRUE(write_file(folder_ / "d.toml", as_bytes("vendor = \"example.com\"\nclass = \"bulb\"\nsequence = 7\n"
+                                                      "invoke = \"app\"\n[[components]]\nimage = \"fw.bin\"\n"))
+                  .ok());
+  const Finished made = run_tailor({"manifest", "create", path("d.toml"), "-o", path("d.suit")});
+  ASSERT_EQ(made.code, ExitCode::kOk) << made.err;
+  ASSERT_EQ(create().code, ExitCode::kOk);
+  EXPECT_EQ(read_file(path("d.suit")).value(), read_file(path("fw.suit")).value()) << "the same as from flags";
+  EXPECT_EQ(create({path("d.toml")}).code, ExitCode::kUnusable) << "both";
+  EXPECT_EQ(run_tailor({"manifest", "create", "-o", path("x.suit")}).code, ExitCode::kUnusable) << "neither";
+  const Finished no_vendor = run_tailor({"manifest", "create", "--image", path("fw.bin"), "-o", path("x.suit")});
+  EXPECT_EQ(no_vendor.code, ExitCode::kUnusable);
+  EXPECT_NE(no_vendor.err.find("--vendor"), std::string::npos);
+  ASSERT_TRUE(write_file(folder_ / "d.toml", as_bytes("vendor = 1\n")).ok());
+  const Finished wrong = run_tailor({"manifest", "create", path("d.toml"), "-o", path("x.suit")});
+  EXPECT_EQ(wrong.code, ExitCode::kUnusable);
+  EXPECT_NE(wrong.err.find("d.toml:1: vendor is not a string"), std::string::npos) << wrong.err;
+  EXPECT_FALSE(std::filesystem::exists(path("x.suit")));
+}
+
+TEST_F(ManifestCommands, ImportSaysWhatItLeavesOut) {
+  ASSERT_TRUE(write_file(folder_ / "d.json", as_bytes(R"({"manifest-version": 1, "manifest-sequence-number": 3, "x": 1,
+      "components": [{"install-id": ["00"], "file": "fw.bin", "uri": "/fw", "component-version": "1"}]})"))
+                  .ok());
+  const Finished made = run_tailor({"manifest", "import", path("d.json"), "-o", path("d.suit")});
+  ASSERT_EQ(made.code, ExitCode::kOk) << made.err;
+  EXPECT_NE(made.out.find("note: x is not carried"), std::string::npos) << made.out;
+  EXPECT_NE(made.out.find("note: components[0].component-version is not carried"), std::string::npos) << made.out;
+  const Finished all = run_tailor({"manifest", "import", "--all-texts", path("d.json"), "-o", path("d.suit")});
+  EXPECT_EQ(all.out.find("component-version"), std::string::npos);
+  ASSERT_TRUE(write_file(folder_ / "d.json", as_bytes("{}")).ok());
+  EXPECT_EQ(run_tailor({"manifest", "import", path("d.json"), "-o", path("e.suit")}).code, ExitCode::kUnusable);
+  EXPECT_FALSE(std::filesystem::exists(path("e.suit")));
+}
+
+TEST_F(ManifestCommands, ErrorsNamePlaceAndRule) {
+  // an image digest of 2 bytes, in the third command of install
+  const auto broken =
+      "d86ba2025827815824822f58200000000000000000000000000000000000000000000000000000000000000000035821"
+      "a4010102010346a101818141001451860e0f0e0f14a1034582 2f420102"_hex;
+  Bytes bytes(broken.begin(), broken.end());
+  ASSERT_TRUE(write_file(path("fw.suit"), bytes).ok());
+  const Finished shown = run_tailor({"manifest", "inspect", path("fw.suit")});
+  EXPECT_EQ(shown.code, ExitCode::kUnusable);
+  EXPECT_NE(shown.err.find("fw.suit: at byte "), std::string::npos) << shown.err;
+}
+
+TEST_F(ManifestCommands, ExplainDiffLintAndTheirExitCodes) {
+  ASSERT_EQ(create({"--key", path("author.key")}).code, ExitCode::kOk);
+  const Finished explained = run_tailor({"manifest", "explain", path("fw.suit")});
+  EXPECT_EQ(explained.code, ExitCode::kOk) << explained.err;
+  EXPECT_NE(explained.out.find(
+                "For which devices\n  It checks that the vendor of app is cfbff0d1-9375-5685-968c-48ce8b15ae17."),
+            std::string::npos)
+      << explained.out;
+  EXPECT_EQ(run_tailor({"manifest", "inspect", "--explain", path("fw.suit")}).out, explained.out);
+  EXPECT_EQ(
+      run_tailor({"manifest", "inspect", "--diag", path("fw.suit")}).out.rfind("/ SUIT_Envelope_Tagged / 107({", 0),
+      0U);
+  const Finished linted = run_tailor({"manifest", "lint", path("fw.suit")});
+  EXPECT_EQ(linted.code, ExitCode::kOk) << linted.out;
+  std::filesystem::copy_file(path("fw.suit"), path("old.suit"));
+  EXPECT_EQ(run_tailor({"manifest", "diff", path("old.suit"), path("fw.suit")}).code, ExitCode::kOk);
+  ASSERT_EQ(create({"--uri", "/other"}).code, ExitCode::kOk);
+  const Finished changed = run_tailor({"manifest", "diff", path("old.suit"), path("fw.suit")});
+  EXPECT_EQ(changed.code, ExitCode::kRefused);
+  EXPECT_NE(changed.out.find("~ manifest.install[0].override-parameters.uri: "), std::string::npos) << changed.out;
+  const Finished bad = run_tailor({"--json", "manifest", "lint", path("fw.suit")});
+  EXPECT_EQ(bad.code, ExitCode::kRefused);
+  EXPECT_EQ(nlohmann::json::parse(bad.out)["remarks"][0]["rule"], "unsigned");
+  EXPECT_EQ(run_tailor({"manifest", "lint", path("fw.bin")}).code, ExitCode::kUnusable);
+}
+
+TEST_F(ManifestCommands, SeverExtractAddPayload) {
+  ASSERT_EQ(create({"--version", "1.2.0", "--integrated", "--key", path("author.key")}).code, ExitCode::kOk);
+  const Finished severed = run_tailor({"manifest", "sever", path("fw.suit"), "-o", path("small.suit")});
+  ASSERT_EQ(severed.code, ExitCode::kOk) << severed.err;
+  EXPECT_NE(severed.out.find("without text"), std::string::npos) << severed.out;
+  EXPECT_EQ(run_tailor({"manifest", "sever", "--member", "install", path("fw.suit")}).code, ExitCode::kRefused);
+  EXPECT_EQ(run_tailor({"manifest", "sever", "--member", "validate", path("fw.suit")}).code, ExitCode::kUnusable);
+  const Finished out = run_tailor({"manifest", "extract", "--remove", path("fw.suit"), "#app", "-o", path("copy.bin")});
+  ASSERT_EQ(out.code, ExitCode::kOk) << out.err;
+  EXPECT_EQ(read_file(path("copy.bin")).value(), read_file(path("fw.bin")).value());
+  EXPECT_EQ(verify("author.pub").code, ExitCode::kOk) << "the signature does not cover payloads";
+  EXPECT_EQ(
+      run_tailor({"manifest", "add-payload", path("fw.suit"), "--uri", "#app", "--payload", path("author.pub")}).code,
+      ExitCode::kRefused);
+  ASSERT_EQ(run_tailor({"manifest", "add-payload", path("fw.suit"), "--uri", "#app", "--payload", path("fw.bin")}).code,
+            ExitCode::kOk);
+  EXPECT_EQ(verify("author.pub").code, ExitCode::kOk);
+}
+
+TEST_F(ManifestCommands, SignInTwoSteps) {
+  ASSERT_EQ(create().code, ExitCode::kOk);
+  const Finished digest =
+      run_tailor({"--json", "manifest", "sign", "--digest-only", path("fw.suit"), "-o", path("tbs.bin")});
+  ASSERT_EQ(digest.code, ExitCode::kOk) << digest.err;
+  const auto document = nlohmann::json::parse(digest.out);
+  EXPECT_EQ(document["to_be_signed"], to_hex(read_file(path("tbs.bin")).value()));
+  EXPECT_EQ(document["sha256"].get<std::string>().size(), 64U);
+  ASSERT_TRUE(write_file(path("sig.bin"), Bytes(64, 1)).ok());
+  const std::vector<std::string> attach = {"manifest", "attach-signature", path("fw.suit"), "--signature",
+                                           path("sig.bin")};
+  std::vector<std::string> checked = attach;
+  checked.insert(checked.end(), {"--key", path("author.pub")});
+  const auto before = read_file(path("fw.suit")).value();
+  EXPECT_EQ(run_tailor(checked).code, ExitCode::kRefused);
+  EXPECT_EQ(read_file(path("fw.suit")).value(), before) << "nothing is written";
+  ASSERT_TRUE(write_file(path("sig.bin"), Bytes(63, 1)).ok());
+  EXPECT_EQ(run_tailor(attach).code, ExitCode::kUnusable);
+  EXPECT_EQ(run_tailor({"manifest", "sign", path("fw.suit")}).code, ExitCode::kUnusable) << "no key";
+}
+
+TEST_F(ManifestCommands, EncryptThenCreate) {
+  // a key-encryption key of 16 bytes, as COSE_Key
+  ASSERT_TRUE(write_file(path("kek.cbor"), "a3 01 04 02 43 6b 65 6b 20 50 000102030405060708090a0b0c0d0e0f"_hex).ok());
+  const Finished made = run_tailor({"manifest", "encrypt", "--image", path("fw.bin"), "--recipient", path("kek.cbor"),
+                                    "-o", path("fw.enc"), "--info", path("fw.info")});
+  ASSERT_EQ(made.code, ExitCode::kOk) << made.err;
+  ASSERT_TRUE(write_file(folder_ / "d.toml",
+                         as_bytes("vendor = \"v\"\nclass = \"c\"\nsequence = 1\n[[components]]\nimage = \"fw.bin\"\n"
+                                  "ciphertext = \"fw.enc\"\nencryption_info = \"fw.info\"\nstaging = \"enc\"\n"))
+                  .ok());
+  ASSERT_EQ(run_tailor({"manifest", "create", path("d.toml"), "--key", path("author.key"), "-o", path("fw.suit")}).code,
+            ExitCode::kOk);
+  EXPECT_EQ(verify("author.pub").code, ExitCode::kOk);
+  const Finished explained = run_tailor({"manifest", "explain", path("fw.suit")});
+  EXPECT_NE(explained.out.find("copies enc to app, decrypting it (A128GCM, for a holder of key 'kek' (A128KW))"),
+            std::string::npos)
+      << explained.out;
+  EXPECT_EQ(run_tailor({"manifest", "lint", path("fw.suit")}).code, ExitCode::kOk);
+  EXPECT_EQ(run_tailor({"manifest", "encrypt", "--image", path("fw.bin"), "--recipient", path("fw.bin"), "-o",
+                        path("x.enc"), "--info", path("x.info")})
+                .code,
+            ExitCode::kUnusable);
+  EXPECT_FALSE(std::filesystem::exists(path("x.enc")));
+}
+
 }  // namespace
 }  // namespace tailor::cli

@@ -43,7 +43,7 @@ Json summary_to_json(const authoring::EnvelopeSummary& summary) {
         {{"component", authoring::component_to_text(component.id)},
          {"vendor", component.vendor ? Json(uuid_text(*component.vendor)) : Json(nullptr)},
          {"class", component.device_class ? Json(uuid_text(*component.device_class)) : Json(nullptr)},
-         {"digest", component.digest ? Json(to_hex(*component.digest)) : Json(nullptr)},
+         {"digest", component.digest ? Json(to_hex(component.digest->bytes)) : Json(nullptr)},
          {"size_bytes", component.size_bytes ? Json(*component.size_bytes) : Json(nullptr)},
          {"uri", or_null(component.uri)},
          {"version", or_null(component.version)}});
@@ -67,7 +67,7 @@ void write_summary(std::ostream& out, const authoring::EnvelopeSummary& summary)
     out << "\n";
     if (component.vendor) out << "  vendor         " << uuid_text(*component.vendor) << "\n";
     if (component.device_class) out << "  class          " << uuid_text(*component.device_class) << "\n";
-    if (component.digest) out << "  image digest   " << to_hex(*component.digest) << "\n";
+    if (component.digest) out << "  image digest   " << to_hex(component.digest->bytes) << "\n";
   }
   for (const auto& payload : summary.payloads) {
     out << "payload          " << printable(payload.uri) << ", " << payload.size_bytes << " bytes, in the envelope\n";

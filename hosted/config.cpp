@@ -16,6 +16,7 @@
   } while (false)
 #include <toml++/toml.h>
 
+#include <nlohmann/json.hpp>
 #include <optional>
 #include <set>
 
@@ -32,7 +33,12 @@ struct Config::Document {
 
   void error(uint32_t line, const std::string& reason) {
     if (first_error) return;
-    first_error = fail(Error::kConfigMalformed, source + ":" + std::to_string(line) + ": " + reason);
+    first_error = fail(Error::kConfigMalformed, place(line) + reason);
+  }
+
+  /// "file:line: "; what came from JSON has no lines.
+  [[nodiscard]] std::string place(uint32_t line) const {
+    return source + (line == 0 ? ": " : ":" + std::to_string(line) + ": ");
   }
 
   const toml::node* find(const void* table, std::string_view key) {
@@ -50,7 +56,7 @@ struct Config::Document {
       if (!asked.contains(&node)) {
         const uint32_t here = key.source().begin.line;
         if (!out || here < line) {
-          out = fail(Error::kConfigMalformed, source + ":" + std::to_string(here) + ": unknown key " + name);
+          out = fail(Error::kConfigMalformed, place(here) + "unknown key " + name);
           line = here;
         }
         continue;
@@ -64,6 +70,78 @@ struct Config::Document {
     }
   }
 };
+
+namespace {
+
+/// Nesting of JSON documents; deeper than any description of ours.
+constexpr size_t kJsonDepth = 16;
+
+/// Where a JSON value goes: under a key of a table, or behind the last of an array.
+struct Target {
+  toml::table* table = nullptr;
+  std::string key;
+  toml::array* array = nullptr;
+
+  template <typename Value>
+  void put(Value&& value) const {
+    if (table != nullptr) {
+      table->insert(key, std::forward<Value>(value));
+    } else {
+      array->push_back(std::forward<Value>(value));
+    }
+  }
+};
+
+/// @returns why the value does not go
+std::optional<std::string> put_json(const nlohmann::json& value, size_t depth, const Target& target);
+
+std::optional<std::string> fill(toml::table& table, const nlohmann::json& object, size_t depth) {
+  for (const auto& [key, value] : object.items()) {
+    const auto refused = put_json(value, depth, {.table = &table, .key = key, .array = nullptr});
+    if (refused) return key + ": " + *refused;
+  }
+  return std::nullopt;
+}
+
+std::optional<std::string> put_json(const nlohmann::json& value, size_t depth, const Target& target) {
+  if (depth == 0) return "too deep";
+  if (value.is_string()) {
+    target.put(value.get<std::string>());
+  } else if (value.is_boolean()) {
+    target.put(value.get<bool>());
+  } else if (value.is_number_integer() && (!value.is_number_unsigned() || value.get<uint64_t>() <= INT64_MAX)) {
+    target.put(value.get<int64_t>());
+  } else if (value.is_object()) {
+    toml::table inner;
+    if (auto refused = fill(inner, value, depth - 1)) return refused;
+    target.put(std::move(inner));
+  } else if (value.is_array()) {
+    toml::array inner;
+    for (const nlohmann::json& element : value) {
+      auto refused = put_json(element, depth - 1, {.table = nullptr, .key = {}, .array = &inner});
+      if (refused) return refused;
+    }
+    target.put(std::move(inner));
+  } else {
+    return "neither text, integer, boolean, array nor object";
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+Outcome<Config> Config::parse_json(std::string_view text, std::string source, const std::filesystem::path& folder) {
+  const nlohmann::json document = nlohmann::json::parse(text, nullptr, false);
+  if (!document.is_object()) return fail(Error::kConfigMalformed, source + ": not a JSON object");
+  auto made = std::make_shared<Document>();
+  if (const auto refused = fill(made->root, document, kJsonDepth)) {
+    return fail(Error::kConfigMalformed, source + ": " + *refused);
+  }
+  made->source = std::move(source);
+  made->folder = folder;
+  const void* root = &made->root;
+  return Config(std::move(made), root, "");
+}
 
 Outcome<Config> Config::read_file(const std::filesystem::path& path) {
   TAILOR_TRY_ASSIGN(const std::string text, read_text_file(path));
@@ -195,7 +273,9 @@ std::filesystem::path Config::path(std::string_view key, const std::filesystem::
 
 void Config::refuse(std::string_view key, std::string_view reason) {
   const toml::node* node = document_->find(table_, key);
-  document_->error(node == nullptr ? 1 : node->source().begin.line,
+  const auto* table = static_cast<const toml::table*>(table_);
+  const uint32_t otherwise = table == nullptr ? 0 : table->source().begin.line;
+  document_->error(node == nullptr ? otherwise : node->source().begin.line,
                    prefix_ + std::string(key) + ": " + std::string(reason));
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Reads TOML configuration strictly: a wrong type, a value out of range and a key that nobody asked for are errors that
-// name file, line and key. The reader keeps the first error, so that callers ask for everything and check once.
+// Reads TOML configuration (or the same as JSON) strictly: a wrong type, a value out of range and a key that nobody
+// asked for are errors that name file, line and key. The reader keeps the first error, so that callers ask for
+// everything and check once.
 #pragma once
 
 #include <cstdint>
@@ -22,6 +23,10 @@ class Config {
   [[nodiscard]] static Outcome<Config> read_file(const std::filesystem::path& path);
   /// @param source  how errors call the text, usually its file name
   [[nodiscard]] static Outcome<Config> parse(std::string_view text, std::string source);
+  /// The same document written as JSON; null and numbers that are no 64-bit integers are refused. Errors have no lines.
+  /// @param folder  relative paths are taken from here
+  [[nodiscard]] static Outcome<Config> parse_json(std::string_view text, std::string source,
+                                                  const std::filesystem::path& folder);
 
   /// Tells whether a key is there; counts as asking for it.
   [[nodiscard]] bool has(std::string_view key);

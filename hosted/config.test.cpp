@@ -126,5 +126,32 @@ TEST(Config, RelativePathsStartAtTheFile) {
   EXPECT_EQ(Config::read_file(folder / "none").error().code, Error::kNotFound);
 }
 
+TEST(Config, ReadsTheSameAsJson) {
+  auto config = Config::parse_json(R"({"name": "caf\u00e9", "count": 3, "on": true, "list": ["a", "b"],
+                                       "inner": {"x": 1}, "many": [{"y": 2}]})",
+                                   "d.json", "/folder")
+                    .value();
+  EXPECT_EQ(config.text("name", ""), "caf\xC3\xA9");
+  EXPECT_EQ(config.integer("count", 0, 0, 9), 3);
+  EXPECT_TRUE(config.flag("on", false));
+  EXPECT_EQ(config.texts("list"), (std::vector<std::string>{"a", "b"}));
+  EXPECT_EQ(config.table("inner").integer("x", 0, 0, 9), 1);
+  EXPECT_EQ(config.tables("many").at(0).integer("y", 0, 0, 9), 2);
+  EXPECT_EQ(config.path("nowhere", "file"), std::filesystem::path("/folder/file"));
+  EXPECT_TRUE(config.finish().ok());
+}
+
+TEST(Config, JsonThatIsNoConfigurationIsRefused) {
+  for (const char* text : {"", "[]", "{", "{\"a\": null}", "{\"a\": 1.5}", "{\"a\": 9223372036854775808}",
+                           "{\"a\": [[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]]}"}) {
+    const auto config = Config::parse_json(text, "d.json", "");
+    ASSERT_FALSE(config.ok()) << text;
+    EXPECT_EQ(config.error().code, Error::kConfigMalformed) << text;
+  }
+  auto config = Config::parse_json(R"({"a": {"unknown": 1}})", "d.json", "").value();
+  (void)config.table("a");
+  EXPECT_EQ(config.finish().error().context, "d.json: unknown key a.unknown");
+}
+
 }  // namespace
 }  // namespace tailor
