@@ -9,8 +9,8 @@
 
 namespace tailor::hss {
 
-/// Where a signature lies: it is 0.8 to 70 KB long and need not be in RAM at one place. It is read once, in pieces of at
-/// most 48 bytes and in order, except that the public key of the tree below is read before the signature over it.
+/// Where a signature lies: it is 0.8 to 70 KB long and need not be in RAM at one place. It is read once, in pieces of
+/// at most 48 bytes and in order, except that the public key of the tree below is read before the signature over it.
 class SignatureSource {
  public:
   [[nodiscard]] virtual size_t size() const noexcept = 0;
