@@ -10,7 +10,7 @@ Result<MapReader> MapReader::open(Reader& reader) noexcept {
 
 Result<ByteView> MapReader::next_key_item() noexcept {
   TAILOR_TRY_ASSIGN(const ByteView key, reader_->take_item());
-  TAILOR_TRY(check_key_order(previous_key_, key));
+  TAILOR_TRY(reader_->check_next_key(previous_key_, key));
   previous_key_ = key;
   --pairs_left_;
   return key;

@@ -16,6 +16,14 @@ namespace tailor::cbor {
 class Reader {
  public:
   explicit Reader(ByteView bytes) noexcept : rest_(bytes) {}
+  /// A reader for formats that leave the order of map keys open, as COSE does (RFC 9052 9): all else is as strict.
+  [[nodiscard]] static Reader in_any_order(ByteView bytes) noexcept {
+    Reader reader(bytes);
+    reader.any_order_ = true;
+    return reader;
+  }
+  /// kOk when a map key may follow another: later in order, or at least not the same.
+  [[nodiscard]] Status check_next_key(ByteView previous, ByteView next) const noexcept;
 
   [[nodiscard]] bool at_end() const noexcept { return rest_.empty(); }
   /// What was not consumed yet.
@@ -55,6 +63,7 @@ class Reader {
   Status skip_pairs(uint64_t count, size_t depth) noexcept;
 
   ByteView rest_;
+  bool any_order_ = false;
 };
 
 /// Compares two encoded map keys as RFC 8949 4.2.1 orders them.

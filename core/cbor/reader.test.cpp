@@ -140,5 +140,19 @@ TEST(Reader, AppendixAAndF) {
   for (const std::string& digits : malformed) EXPECT_FALSE(whole(from_hex(digits)).ok()) << digits;
 }
 
+TEST(Reader, AnyOrderIsForKeysAlone) {
+  for (const bool any : {false, true}) {
+    const auto reads = [any](ByteView bytes) {
+      Reader reader = any ? Reader::in_any_order(bytes) : Reader(bytes);
+      return reader.take_item();
+    };
+    EXPECT_EQ(reads("a2 20 00 04 00"_hex).ok(), any);
+    EXPECT_EQ(reads("81 a2 20 00 04 00"_hex).ok(), any) << "at every depth";
+    EXPECT_EQ(reads("a2 20 00 20 00"_hex).error(), Error::kDuplicateKey);
+    EXPECT_EQ(reads("a1 18 04 00"_hex).error(), Error::kCborNotCanonical) << "heads are the shortest";
+    EXPECT_EQ(reads("bf ff"_hex).error(), Error::kCborNotCanonical);
+  }
+}
+
 }  // namespace
 }  // namespace tailor::cbor

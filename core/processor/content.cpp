@@ -3,6 +3,9 @@
 // other manifests that refer to the component.
 #include "core/processor/dependencies.hpp"
 #include "core/processor/machine.hpp"
+#if TAILOR_SUIT_ENCRYPTION
+#include "core/suit/payload_decryptor.hpp"
+#endif
 
 namespace tailor::processor {
 namespace {
@@ -51,19 +54,61 @@ Status Machine::append_content(ByteView bytes) noexcept {
   return kOk;
 }
 
-Status Machine::append_from(Component& source, uint32_t from, uint32_t size) noexcept {
+Status Machine::take_content(int64_t label, const ContentSource& source) noexcept {
+  uint32_t done = 0;
+  uint32_t kept = 0;
+#if TAILOR_SUIT_ENCRYPTION
+  suit::PayloadDecryptor decryptor;
+  const bool encrypted = label != suit::command::kFetch && has(suit::parameter::kEncryptionInfo);
+  // The key is found before anything is erased.
+  if (encrypted) TAILOR_TRY(start_decryption(decryptor, source.component != nullptr));
+#else
+  constexpr bool encrypted = false;
+#endif
+  TAILOR_TRY(open_content(label));
+  // A component that kept the beginning of this content goes on behind it; decryption begins at the beginning.
+  (encrypted ? kept : done) = offset_;
+  if (done > source.size) return Error::kImageSizeMismatch;
   std::array<uint8_t, kPieceBytes> piece;
-  // A component that kept the beginning of this content goes on behind it.
-  uint32_t done = offset_;
-  while (done < size) {
-    const size_t wanted = piece.size() < size - done ? piece.size() : size - done;
-    TAILOR_TRY_ASSIGN(const size_t read, source.read(from + done, MutableBytes(piece).first(wanted)));
-    TAILOR_TRY(append_content(ByteView(piece).first(read)));
+  while (done < source.size) {
+    const size_t wanted = piece.size() < source.size - done ? piece.size() : source.size - done;
+    size_t read = wanted;
+    if (source.component != nullptr) {
+      TAILOR_TRY_ASSIGN(read, source.component->read(source.offset + done, MutableBytes(piece).first(wanted)));
+    } else {
+      std::memcpy(piece.data(), source.bytes + done, wanted);
+    }
+    ByteView content = ByteView(piece).first(read);
+#if TAILOR_SUIT_ENCRYPTION
+    if (encrypted) {
+      TAILOR_TRY_ASSIGN(content, decryptor.update(content, piece));
+    }
+#endif
+    const size_t skipped = content.size() < kept ? content.size() : kept;
+    kept -= static_cast<uint32_t>(skipped);
+    TAILOR_TRY(append_content(content.subspan(skipped)));
     done += static_cast<uint32_t>(read);
     if (read < wanted) break;
   }
-  return kOk;
+#if TAILOR_SUIT_ENCRYPTION
+  if (encrypted) TAILOR_TRY(decryptor.finish());
+#endif
+  return finish_content();
 }
+
+#if TAILOR_SUIT_ENCRYPTION
+// A ciphertext that nobody signed needs a digest beside it when its cipher proves nothing (firmware-encryption 5.3).
+Status Machine::start_decryption(suit::PayloadDecryptor& decryptor, bool detached) noexcept {
+  const auto info = suit::decode_encryption_info(string_parameter(suit::parameter::kEncryptionInfo));
+  if (!info.ok()) return info.error();
+  if (detached && info->tag_bytes == 0 && !has(suit::parameter::kImageDigest)) {
+    uint8_t source = 0;
+    TAILOR_TRY(source_parameter(source));
+    if (find_value(source, row_of(suit::parameter::kImageDigest)) == nullptr) return Error::kParameterMissing;
+  }
+  return decryptor.start(*info, *seams_.keys);
+}
+#endif
 
 Status Machine::finish_content() noexcept {
   if (expected_size_ != Expectation::kUnknownSize && offset_ != expected_size_) return Error::kImageSizeMismatch;

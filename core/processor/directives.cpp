@@ -17,9 +17,7 @@ Step fetch_integrated(Machine& machine, std::string_view uri) noexcept {
   Component& envelope = machine.component_of(machine.layer(dependency.parent).nodes[dependency.index]);
   StoredMember payload;
   TAILOR_TRY(find_member(envelope, 0, uri, payload));
-  TAILOR_TRY(machine.open_content(command::kFetch));
-  TAILOR_TRY(machine.append_from(envelope, payload.content, payload.size));
-  return machine.finish_content();
+  return machine.take_content(command::kFetch, {&envelope, nullptr, payload.content, payload.size});
 }
 #endif
 
@@ -28,6 +26,10 @@ Step fetch_integrated(Machine& machine, std::string_view uri) noexcept {
 Step fetch(Machine& machine, cbor::Reader&) {
   const std::string_view uri = as_text(machine.string_parameter(parameter::kUri));
   if (uri.empty()) return Error::kParameterMissing;
+#if TAILOR_SUIT_ENCRYPTION
+  // Decrypting is defined for write and copy (firmware-encryption 5.1, 5.2); what a fetch would write is no plaintext.
+  if (machine.has(parameter::kEncryptionInfo)) return Error::kCommandNotAllowed;
+#endif
 #if TAILOR_SUIT_DEPENDENCIES
   if (machine.layer_number() != 0 && uri[0] == '#') return fetch_integrated(machine, uri);
 #endif
@@ -56,9 +58,7 @@ Step copy(Machine& machine, cbor::Reader&) {
   TAILOR_TRY(machine.source_parameter(source));
   TAILOR_TRY(machine.note_access(1U << machine.node(), 1U << source));
   TAILOR_TRY(machine.check_permitted(source, Action::Kind::kRead, command::kCopy));
-  TAILOR_TRY(machine.open_content(command::kCopy));
-  TAILOR_TRY(machine.append_from(machine.component_of(source), 0, UINT32_MAX));
-  return machine.finish_content();
+  return machine.take_content(command::kCopy, {&machine.component_of(source)});
 }
 #endif
 
@@ -66,10 +66,7 @@ Step copy(Machine& machine, cbor::Reader&) {
 Step write(Machine& machine, cbor::Reader&) {
   if (!machine.has(parameter::kContent)) return Error::kParameterMissing;
   const ByteView content = machine.string_parameter(parameter::kContent);
-  TAILOR_TRY(machine.open_content(command::kWrite));
-  if (machine.content_offset() > content.size()) return Error::kImageSizeMismatch;
-  TAILOR_TRY(machine.append_content(content.subspan(machine.content_offset())));
-  return machine.finish_content();
+  return machine.take_content(command::kWrite, {nullptr, content.data(), 0, static_cast<uint32_t>(content.size())});
 }
 #endif
 

@@ -11,6 +11,10 @@
 #include "core/processor/options.hpp"
 #include "core/processor/seams.hpp"
 
+namespace tailor::suit {
+class PayloadDecryptor;
+}
+
 namespace tailor::processor {
 
 /// What a command says about itself: an error, or one of four. One byte, so that it passes through in a register.
@@ -192,8 +196,16 @@ class Machine {
   [[nodiscard]] bool content_is_complete() const noexcept { return offset_ == expected_size_; }
   /// @returns kImageSizeMismatch beyond parameter image-size
   [[nodiscard]] Status append_content(ByteView bytes) noexcept;
-  /// Appends what a component has from `from` on, `size` bytes or to its end.
-  [[nodiscard]] Status append_from(Component& source, uint32_t from, uint32_t size) noexcept;
+  /// Where content comes from: a component, or memory when there is none.
+  struct ContentSource {
+    Component* component = nullptr;
+    const uint8_t* bytes = nullptr;
+    uint32_t offset = 0;  ///< in the component
+    uint32_t size = UINT32_MAX;
+  };
+  /// Fills the present component from a source that is all there; with parameter encryption-info, decrypting.
+  /// @returns kParameterMissing: AES-CTR without any image digest; - what PayloadDecryptor gives
+  [[nodiscard]] Status take_content(int64_t label, const ContentSource& source) noexcept;
   /// @returns kImageSizeMismatch short of parameter image-size
   [[nodiscard]] Status finish_content() noexcept;
 
@@ -239,6 +251,7 @@ class Machine {
   [[nodiscard]] size_t row_of(int64_t label) const noexcept;
   [[nodiscard]] Status push(ByteView sequence) noexcept;
   [[nodiscard]] Status keep(const Value& value) noexcept;
+  [[nodiscard]] Status start_decryption(suit::PayloadDecryptor& decryptor, bool detached) noexcept;
 
   Seams seams_;
   const CommandTable& commands_;

@@ -42,6 +42,10 @@
 #ifndef TAILOR_SUIT_UPDATE_MANAGEMENT
 #define TAILOR_SUIT_UPDATE_MANAGEMENT 1
 #endif
+/// Parameter encryption-info: write and copy decrypt.
+#ifndef TAILOR_SUIT_ENCRYPTION
+#define TAILOR_SUIT_ENCRYPTION 1
+#endif
 /// Records of commands for reports.
 #ifndef TAILOR_SUIT_RECORDS
 #define TAILOR_SUIT_RECORDS 1

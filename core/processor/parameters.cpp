@@ -30,6 +30,9 @@ constexpr Row kRows[] = {
 #if TAILOR_SUIT_WRITE || TAILOR_SUIT_CHECK_CONTENT
     {kContent, cbor::Type::kBytes, Form::kAny},
 #endif
+#if TAILOR_SUIT_ENCRYPTION
+    {kEncryptionInfo, cbor::Type::kBytes, Form::kAny},
+#endif
 #if TAILOR_SUIT_CONDITIONS
     {kComponentSlot, cbor::Type::kUnsigned, Form::kAny},
     {kDeviceIdentifier, cbor::Type::kBytes, Form::kUuid},
@@ -99,6 +102,9 @@ size_t Machine::row_of(int64_t label) const noexcept {
 Status Machine::check_parameter(int64_t label, cbor::Reader& reader) const noexcept {
   const size_t row = row_of(label);
   const ByteView before = reader.rest();
+#if TAILOR_SUIT_ENCRYPTION
+  if (label == kEncryptionInfo && seams_.keys == nullptr) return Error::kParameterUnsupported;
+#endif
   if (row < std::size(kRows)) {
     const Row& wanted = kRows[row];
     if (wanted.form == Form::kVendor && reader.next_is(cbor::Type::kTag)) {

@@ -56,7 +56,8 @@ class UpdateReceiver final : private suit::MemberSink, private PayloadSource {
 
   /// The caller's seams with the envelope's own payloads before the caller's.
   static Seams with(const Seams& seams, PayloadSource& payloads, const suit::Leniency& leniency) noexcept {
-    return {seams.platform, payloads, seams.authorization, seams.recorder, seams.dependencies, seams.custom, leniency};
+    return {seams.platform, payloads, seams.authorization, seams.recorder, seams.dependencies,
+            seams.custom,   leniency, seams.keys};
   }
   Status use_arguments(std::string_view uri, ByteView arguments) noexcept override;
   Status start() noexcept;

@@ -9,6 +9,7 @@
 #include "core/base/uuid.hpp"
 #include "core/cose/verification_key.hpp"
 #include "core/processor/component.hpp"
+#include "core/suit/decryption_keys.hpp"
 #include "core/suit/leniency.hpp"
 
 namespace tailor::processor {
@@ -242,9 +243,10 @@ struct Seams {
   PayloadSource& payloads;
   const Authorization& authorization;
   Recorder* recorder = nullptr;
-  Dependencies* dependencies = nullptr;     ///< where dependencies are held
-  const CustomCommands* custom = nullptr;   ///< what this device adds to the commands
-  suit::Leniency leniency = suit::kStrict;  ///< missing-dependency-integrity, index-beyond-components
+  Dependencies* dependencies = nullptr;        ///< where dependencies are held
+  const CustomCommands* custom = nullptr;      ///< what this device adds to the commands
+  suit::Leniency leniency = suit::kStrict;     ///< missing-dependency-integrity, index-beyond-components
+  const suit::DecryptionKeys* keys = nullptr;  ///< with which encrypted payloads are opened
 };
 
 }  // namespace tailor::processor

@@ -30,7 +30,7 @@ Status take_algorithm(const cose::Headers& headers, EncryptionInfo& info) noexce
 }
 
 Status decode(ByteView bytes, EncryptionInfo& info) noexcept {
-  cbor::Reader reader(bytes);
+  cbor::Reader reader = cbor::Reader::in_any_order(bytes);  // as the published examples have it
   TAILOR_TRY_ASSIGN(const uint64_t tag, reader.take_tag());
   if (tag != kEncryptTag) return Error::kCoseUnsupported;
   TAILOR_TRY_ASSIGN(const size_t elements, reader.take_array());

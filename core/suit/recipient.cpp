@@ -81,7 +81,7 @@ struct Recipient {
 
 /// @returns kAlgorithmUnsupported, kCoseUnsupported: not for us; any other error: malformed
 Status decode_recipient(ByteView item, Recipient& recipient) noexcept {
-  cbor::Reader reader(item);
+  cbor::Reader reader = cbor::Reader::in_any_order(item);
   TAILOR_TRY_ASSIGN(const size_t elements, reader.take_array());
   if (elements != 3) return Error::kCoseUnsupported;
   cose::Headers& headers = recipient.headers;
@@ -164,7 +164,7 @@ Status open_content_key(const EncryptionInfo& info, const DecryptionKeys& keys, 
   if constexpr (!cose::options::kEncrypt) return Error::kParameterUnsupported;
   RecipientOpener opener(info.key_bytes, keys, key);
   Status outcome = Error::kDecryptionKeyMissing;
-  cbor::Reader reader(info.recipients);
+  cbor::Reader reader = cbor::Reader::in_any_order(info.recipients);
   for (size_t i = 0; i < info.recipient_count; ++i) {
     TAILOR_TRY_ASSIGN(const ByteView item, reader.take_item());
     Recipient recipient;

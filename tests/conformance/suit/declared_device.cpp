@@ -86,6 +86,7 @@ DeclaredDevice::DeclaredDevice(const Json& state) {
   identity_ = {uuid(state.at("vendor")), uuid(state.at("class")), uuid(state.at("device")), {}};
   for (const Json& declared : state.at("components")) add_component(declared);
   for (const Json& declared : state.at("trusted")) add_key(declared);
+  for (const Json& key : state.value("decryption", Json::array())) decryption_.add(octets(key));
   for (const Json& manifest : state.value("manifests", Json::array())) {
     manifests_[encoded(parts_of(manifest.at("id")))] = manifest.at("sequence_number").get<uint64_t>();
   }
@@ -152,6 +153,36 @@ void DeclaredDevice::add_key(const Json& declared) {
     trusted.prefixes.push_back(parts_of(prefix));
   }
   keys_.push_back(std::move(trusted));
+}
+
+void DeclaredKeys::add(const Octets& encoded) {
+  constexpr int64_t kKty = 1, kKid = 2, kCurveOrSecret = -1, kPrivate = -4;
+  constexpr uint64_t kOkp = 1, kSymmetric = 4;
+  cbor::Reader reader(encoded);
+  Octets id, secret;
+  uint64_t type = 0;
+  for (size_t pairs = must(reader.take_map(), "key"); pairs > 0; --pairs) {
+    const int64_t label = must(reader.take_int(), "key");
+    const ByteView item = must(reader.take_item(), "key");
+    cbor::Reader value(item);
+    const bool holds_secret = label == kPrivate || (label == kCurveOrSecret && type == kSymmetric);
+    if (label == kKty) type = must(value.take_unsigned(), "kty");
+    if (label != kKid && !holds_secret) continue;
+    const ByteView bytes = must(value.take_bytes(), "key");
+    (label == kKid ? id : secret).assign(bytes.begin(), bytes.end());
+  }
+  const auto kind = type == kSymmetric ? suit::DecryptionKeyKind::kAesKw
+                    : type == kOkp     ? suit::DecryptionKeyKind::kX25519
+                                       : suit::DecryptionKeyKind::kP256;
+  keys_.emplace_back(id, must(suit::ContentDecryptionKey::from_bytes(kind, secret), "key for decryption"));
+}
+
+const suit::ContentDecryptionKey* DeclaredKeys::candidate(ByteView key_id, size_t nth) const noexcept {
+  for (const auto& [id, key] : keys_) {
+    if (!key_id.empty() && !id.empty() && !equal(id, key_id)) continue;
+    if (nth-- == 0) return &key;
+  }
+  return nullptr;
 }
 
 DeclaredComponent* DeclaredDevice::component(ByteView id) noexcept {
@@ -277,10 +308,11 @@ const cose::VerificationKey* DeclaredDevice::candidate(ByteView key_id, size_t n
 processor::Seams DeclaredDevice::seams() noexcept {
   processor::Seams seams{*this, *this, *this};
   seams.recorder = this;
-  seams.dependencies = &dependencies_;
   custom_.commands = custom_commands_;
   seams.custom = &custom_;
   seams.leniency = leniency_;
+  seams.dependencies = &dependencies_;
+  seams.keys = &decryption_;
   return seams;
 }
 

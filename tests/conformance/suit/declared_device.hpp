@@ -25,6 +25,17 @@ struct TrustedKey {
   std::optional<std::vector<int64_t>> parameters;
 };
 
+/// What opens encrypted payloads, by key id.
+class DeclaredKeys final : public suit::DecryptionKeys {
+ public:
+  /// @param encoded  a private or symmetric COSE_Key
+  void add(const Octets& encoded);
+  const suit::ContentDecryptionKey* candidate(ByteView key_id, size_t nth) const noexcept override;
+
+ private:
+  std::vector<std::pair<Octets, suit::ContentDecryptionKey>> keys_;
+};
+
 class DeclaredDevice final : public processor::Platform,
                              public processor::PayloadSource,
                              public processor::Authorization,
@@ -77,6 +88,7 @@ class DeclaredDevice final : public processor::Platform,
   suit::Leniency leniency_;
   std::vector<std::unique_ptr<DeclaredComponent>> components_;
   std::vector<TrustedKey> keys_;
+  DeclaredKeys decryption_;
   std::map<Octets, uint64_t> manifests_;
   std::map<std::string, Octets, std::less<>> payloads_;
   std::map<std::string, Octets, std::less<>> fetch_arguments_;

@@ -60,6 +60,7 @@ Outcome run_whole(ByteView bytes, processor::Procedure procedure, DeclaredDevice
 Outcome receive(ByteView envelope, const std::string& procedure, DeclaredDevice& device, size_t chunk) {
   if (procedure == "update") return update(envelope, device, chunk);
   if (procedure == "validate") return run_whole(envelope, processor::Procedure::kValidate, device);
+  if (procedure == "uninstall") return run_whole(envelope, processor::Procedure::kUninstall, device);
   if (procedure == "invoke") return run_whole(envelope, processor::Procedure::kInvoke, device);
   if (procedure == "uninstall") return run_whole(envelope, processor::Procedure::kUninstall, device);
   throw std::runtime_error("no procedure: " + procedure);
