@@ -72,6 +72,9 @@ Outcome<Bytes> attach_signature(ByteView envelope, int64_t algorithm, ByteView s
 }
 
 Outcome<Bytes> sign_envelope(ByteView envelope, SigningKey& key, KeyId key_id) {
+  if (key_id == KeyId::kThumbprint && key.verification_key().is_secret()) {
+    return fail(Error::kUsageInvalid, "the thumbprint of a shared secret is not shown (RFC 9679 7)");
+  }
   // What keeps the signature from being attached is found before one is made: one of HSS/LMS is used up for good.
   TAILOR_TRY_ASSIGN(const Bytes probe, attach_signature(envelope, key.cose_algorithm(), {}, {}));
   TAILOR_TRY_ASSIGN(const Bytes message, to_be_signed(envelope, key.cose_algorithm()));

@@ -74,6 +74,10 @@ Outcome<ExitCode> sign(Session& session, const SignOptions& options) {
     TAILOR_TRY_ASSIGN(const std::unique_ptr<authoring::SigningKey> key, authoring::open_signing_key(name));
     const auto key_id = options.key_id ? authoring::KeyId::kThumbprint : authoring::KeyId::kOmit;
     TAILOR_TRY_ASSIGN(envelope, with_context(authoring::sign_envelope(envelope, *key, key_id), options.file));
+    if (key->verification_key().is_secret()) {
+      signers.push_back(nullptr);  // its thumbprint lets guesses be checked (RFC 9679 7)
+      continue;
+    }
     TAILOR_TRY_ASSIGN(const Bytes thumbprint, key->key_id());
     signers.push_back(to_hex(thumbprint));
   }

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "authoring/walk/encryption_check.hpp"
 #include "core/base/limits.hpp"
 #include "core/suit/labels.hpp"
 
@@ -143,6 +144,12 @@ class Rules {
       case Shape::kVersionOne:
         if (node_.argument != suit::kManifestVersion) {
           find(Error::kManifestVersionUnsupported, "the version is 1 (SUIT manifest 8.4.1)");
+        }
+        break;
+      case Shape::kText:
+        if (node_.element != nullptr && node_.element->in == Shape::kParameters &&
+            node_.content.size() > limits::kUriBytes) {
+          find(Error::kValueOutOfRange, "devices keep URIs of " + std::to_string(limits::kUriBytes) + " bytes");
         }
         break;
       case Shape::kInt:
@@ -299,8 +306,11 @@ class Rules {
         at_least_one("signature");
         break;
       case Shape::kEncryptionInfo:
-        if (node_.argument != 96)
+        if (node_.argument != 96) {
           find(Error::kCoseUnsupported, "encryption info is a COSE_Encrypt, tag 96 (SUIT firmware encryption)");
+        } else if (node_.inner().children.size() == 4) {
+          for (Finding& found : check_encryption(node_)) out_.push_back(std::move(found));
+        }
         break;
       case Shape::kEncryptionBody:
         if (count() != 4) find(Error::kCborMalformed, "a COSE_Encrypt has 4 elements (RFC 9052 5.1)");
