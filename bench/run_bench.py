@@ -11,11 +11,12 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 
-# name -> targets to build; the first is run
+# name -> targets to build; the first is run, or NAME.py where there is one
 BENCHES = {
     "coap_load": ["coap_load", "coap_bench_server", "bare_responder"],
     "dtls_handshake": ["dtls_handshake"],
     "manifest_verify": ["manifest_verify"],
+    "suit_bench": ["suit_process"],
 }
 
 
@@ -34,7 +35,9 @@ def main():
         subprocess.run(["cmake", "--build", "--preset", "release", "--target", *targets], cwd=ROOT, check=True,
                        stdout=subprocess.DEVNULL)
         print(f"== {name}", flush=True)
-        if subprocess.run([ROOT / "build/release/bench" / targets[0], "--json", results / f"{name}.json"]).returncode:
+        script = ROOT / f"bench/{name}.py"
+        command = [sys.executable, script] if script.exists() else [ROOT / "build/release/bench" / targets[0]]
+        if subprocess.run([*command, "--json", results / f"{name}.json"]).returncode:
             failed.append(name)
     if failed:
         print(f"failed: {', '.join(failed)}", file=sys.stderr)
