@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Instructions and microseconds of one manifest, from the envelope's octets to the verdict, with its signature and without.
+"""Instructions and microseconds of one manifest, from the envelope's octets to the verdict, with its signature, without it, and without digests\neither.
 
 The published examples 0 to 5 where they are (TAILOR_VECTORS), otherwise our own equivalents of tests/vectors/suit. Instructions are counted by
 callgrind on the release build: they do not move with other load. Payloads and components cost nothing, so that only the manifest is measured.
@@ -76,14 +76,15 @@ def main():
     arguments = parser.parse_args()
     vectors = Path(os.environ.get("TAILOR_VECTORS", ROOT / "../shared/vectors")) / "suit"
     figures = {}
-    print(f"{'manifest':44} {'all':>10} {'no signature':>13} {'us':>8}   instructions; microseconds with the signature")
+    print(f"{'manifest':44} {'all':>10} {'no signature':>13} {'no digest':>10} {'us':>8}   instructions; microseconds with the signature")
     with tempfile.TemporaryDirectory() as scratch:
         for name, head, tail in published(vectors) if vectors.is_dir() else own(scratch):
             everything = instructions(arguments.program, head, tail, ["suit_bench_measured"])
             unsigned = instructions(arguments.program, head, tail, ["suit_bench_measured", "*verify_p256*"])
+            structure = instructions(arguments.program, head, tail, ["suit_bench_measured", "*verify_p256*", "tailor::crypto::Hash::*"])
             micro = float(subprocess.run([arguments.program, *head, "0.5", *tail], check=True, stdout=subprocess.PIPE, text=True).stdout)
-            figures[name] = {"instructions": everything, "without_signature": unsigned, "microseconds": micro}
-            print(f"{name:44} {everything:10,} {unsigned:13,} {micro:8.1f}", flush=True)
+            figures[name] = {"instructions": everything, "without_signature": unsigned, "without_cryptography": structure, "microseconds": micro}
+            print(f"{name:44} {everything:10,} {unsigned:13,} {structure:10,} {micro:8.1f}", flush=True)
     if arguments.json:
         arguments.json.write_text(json.dumps(figures, indent=1) + "\n")
     return 0
