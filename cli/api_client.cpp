@@ -119,6 +119,12 @@ std::string cell(const Json& object, const char* member) {
   return found->dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
+std::string state_in_words(const Json& object, const char* member) {
+  const std::string state = cell(object, member);
+  const std::string awaited = cell(object, "waits_for");
+  return awaited == "-" ? state : state + " (" + awaited + ")";
+}
+
 void write_members(std::ostream& out, const Json& object) {
   size_t width = 0;
   for (const auto& [name, value] : object.items()) width = std::max(width, name.size());

@@ -46,6 +46,8 @@ class ApiClient {
 
 /// A member of a JSON object as text for a table: "-" when it is absent or null.
 [[nodiscard]] std::string cell(const Json& object, const char* member);
+/// An update state for a table, with what it waits for: "awaiting-trigger (an operator's trigger)".
+[[nodiscard]] std::string state_in_words(const Json& object, const char* member);
 /// Writes an object's members, one a line, nested ones as JSON.
 void write_members(std::ostream& out, const Json& object);
 

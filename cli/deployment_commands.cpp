@@ -25,6 +25,7 @@ struct CreateOptions {
   std::vector<std::string> devices;
   int64_t priority = 0;
   bool skip_precheck = false;
+  bool hold = false;
 };
 
 /// "90s", "15m", "12h" or "7d".
@@ -44,10 +45,13 @@ Outcome<std::chrono::seconds> duration_from_text(const std::string& text) {
 }
 
 void write_deployments(std::ostream& out, const Json& items) {
-  Table table({"DEPLOYMENT", "STATE", "MANIFEST", "MODE", "PRIORITY", "FILTER", "EXPIRES"});
+  Table table({"DEPLOYMENT", "STATE", "HOLDS", "MANIFEST", "MODE", "PRIORITY", "FILTER", "EXPIRES"});
   for (const Json& item : items) {
-    table.add({cell(item, "id"), cell(item, "state"), cell(item, "manifest").substr(0, 12), cell(item, "mode"),
-               cell(item, "priority"), cell(item, "filter"), cell(item, "expires_at")});
+    const bool holds = item.value("hold", false);
+    table.add({cell(item, "id"), cell(item, "state"),
+               holds ? (item.contains("triggered_at") ? "triggered" : "until its trigger") : "-",
+               cell(item, "manifest").substr(0, 12), cell(item, "mode"), cell(item, "priority"), cell(item, "filter"),
+               cell(item, "expires_at")});
   }
   table.write(out);
 }
@@ -76,6 +80,7 @@ Outcome<ExitCode> create(Session& session, const CreateOptions& options) {
   if (!options.devices.empty()) body["devices"] = options.devices;
   if (!options.mode.empty()) body["mode"] = options.mode;
   if (options.skip_precheck) body["skip_precheck"] = true;
+  if (options.hold) body["hold"] = true;
   if (!options.expires_in.empty()) {
     TAILOR_TRY_ASSIGN(const std::chrono::seconds lifetime, duration_from_text(options.expires_in));
     const SystemUtcClock clock;
@@ -105,7 +110,7 @@ std::string path_of(const std::string& id) {
 void write_targets(std::ostream& out, const Json& targets) {
   Table table({"DEVICE", "STATE", "REASON", "DETAIL", "UPDATED"});
   for (const Json& target : targets) {
-    table.add({cell(target, "device"), cell(target, "state"), cell(target, "reason"), cell(target, "detail"),
+    table.add({cell(target, "device"), state_in_words(target, "state"), cell(target, "reason"), cell(target, "detail"),
                cell(target, "updated_at")});
   }
   table.write(out);
@@ -147,7 +152,7 @@ Count count(const Json& targets) {
   for (const Json& target : targets) {
     const std::string state = cell(target, "state");
     ++out.devices;
-    ++out.by_state[state];
+    ++out.by_state[state_in_words(target, "state")];
     if (state == "confirmed") ++out.confirmed;
     if (state == "refused" || state == "reverted") ++out.failed;
   }
@@ -213,6 +218,7 @@ void add_deployment_commands(CLI::App& app, Session& session) {
                    "of two deployments for a device the higher goes first (default: 0)");
   make->add_flag("--skip-precheck", options->skip_precheck,
                  "offer it also where vendor, class or sequence number do not fit; devices judge for themselves");
+  make->add_flag("--hold", options->hold, "devices stage the update and wait for 'tailor deploy trigger'");
   make->add_option("--expires-in", options->expires_in, "it ends after this time: 90s, 15m, 12h, 7d");
   make->add_option("--idempotency-key", options->idempotency_key, "repeat a command safely (default: a new key)");
   make->callback([&session, options] { session.action = [&session, options] { return create(session, *options); }; });
@@ -226,7 +232,8 @@ void add_deployment_commands(CLI::App& app, Session& session) {
   one->callback([&session, id] { session.action = [&session, id] { return show(session, *id); }; });
   const std::pair<const char*, const char*> verbs[] = {{"pause", "offer it to no more devices for now"},
                                                        {"resume", "go on with a paused deployment"},
-                                                       {"cancel", "end a deployment"}};
+                                                       {"cancel", "end a deployment"},
+                                                       {"trigger", "let devices that hold install the update"}};
   for (const auto& [verb, help] : verbs) {
     CLI::App* command = family->add_subcommand(verb, help);
     command->add_option("ID", *id, "the deployment's id")->required();

@@ -60,7 +60,7 @@ Outcome<ExitCode> list(Session& session, const ListOptions& options) {
       const Json& component = main_component(device);
       table.add({cell(device, "id"), cell(device, "class").substr(0, 8), cell(component, "version"),
                  cell(component, "sequence_number"), cell(component, "digest").substr(0, 12),
-                 cell(device, "life_cycle"), cell(device, "update_state"), cell(device, "last_seen")});
+                 cell(device, "life_cycle"), state_in_words(device, "update_state"), cell(device, "last_seen")});
     }
     table.write(out);
   });
@@ -85,14 +85,29 @@ Outcome<ExitCode> retire(Session& session, const std::string& id) {
   return ExitCode::kOk;
 }
 
+/// "condition failed: install, byte 14, component 0", and whether the seal holds.
+std::string suit_report_in_words(const Json& report) {
+  const auto found = report.find("suit_report");
+  if (found == report.end() || !found->is_object()) return "-";
+  const std::string seal = found->value("verified", false) ? "" : " (not verified: " + cell(*found, "seal_error") + ")";
+  const auto failure = found->find("failure");
+  if (failure == found->end()) return (found->value("success", false) ? "success" : "unreadable") + seal;
+  const Json record = failure->value("record", Json::object());
+  const std::string section = cell(record, "section");
+  std::string place = section == "none" ? ": before any command" : ": " + section + ", byte " + cell(record, "offset");
+  if (section != "none") place += ", component " + cell(record, "component");
+  return cell(*failure, "reason") + place + seal;
+}
+
 Outcome<ExitCode> reports(Session& session, const std::string& id, size_t limit) {
   TAILOR_TRY_ASSIGN(const ApiClient client, ApiClient::open(session));
   TAILOR_TRY_ASSIGN(const Json list, client.get_all("/v1/devices/" + http::percent_encode(id) + "/reports", {}, limit));
   session.print(list, [&](std::ostream& out) {
-    Table table({"NUMBER", "RECEIVED", "SEQUENCE", "STATE", "REASON", "MEANING", "WHERE"});
+    Table table({"NUMBER", "RECEIVED", "SEQUENCE", "STATE", "REASON", "MEANING", "WHERE", "SUIT REPORT"});
     for (const Json& report : list["items"]) {
       table.add({cell(report, "number"), cell(report, "received_at"), cell(report, "sequence_number"),
-                 cell(report, "state"), cell(report, "reason"), cell(report, "meaning"), cell(report, "where")});
+                 state_in_words(report, "state"), cell(report, "reason"), cell(report, "meaning"),
+                 cell(report, "where"), suit_report_in_words(report)});
     }
     table.write(out);
   });

@@ -59,6 +59,7 @@ Json to_json(const update::DeviceStatus& status) {
           {"class", uuid_text(status.device_class)},
           {"life_cycle", update::name_of(status.life_cycle)},
           {"update_state", update::name_of(status.update.state())},
+          {"awaits", status.update.awaited() ? Json(update::words_of(*status.update.awaited())) : Json(nullptr)},
           {"reason", status.update.reason() ? Json(name_of(*status.update.reason())) : Json(nullptr)},
           {"manifest", status.manifest_digest ? Json(to_hex(*status.manifest_digest)) : Json(nullptr)},
           {"received_bytes", status.received_bytes},

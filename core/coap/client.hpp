@@ -41,6 +41,9 @@ struct ClientResponse {
   bool observed;  ///< the server keeps the observation; the request goes on after `last`
   uint32_t max_age_s;
   ByteView options;  ///< of the message that carried this piece, e.g. for OptionList(options, Option::kLocationPath)
+
+  /// Whether the server put the option Hold on it.
+  [[nodiscard]] bool held() const noexcept { return find_option(options, Option::kHold).is(Option::kHold); }
 };
 
 class ClientHandler {

@@ -100,6 +100,9 @@ enum class Option : uint16_t {
   kEcho = 252,
   kNoResponse = 258,
   kRequestTag = 292,
+  /// Of the experimental range, critical: who does not know it must not act on the response. In the answer to GET
+  /// /update: install only when a later answer lacks it (docs/protocols/update-server.md).
+  kHold = 65001,
 };
 
 /// RFC 7252 5.4.6: an odd number is critical.
@@ -122,6 +125,7 @@ inline constexpr uint16_t kRegistration = 65001;
 inline constexpr uint16_t kReport = 65002;
 inline constexpr uint16_t kStatus = 65003;
 inline constexpr uint16_t kTrustStore = 65004;
+inline constexpr uint16_t kCapabilities = 65005;  ///< SUIT_Capability_Report
 /// Reserved by IANA; here: no Content-Format or Accept option, or any format will do.
 inline constexpr uint16_t kNone = 65535;
 }  // namespace format

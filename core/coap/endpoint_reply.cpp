@@ -62,6 +62,7 @@ Result<ByteView> Endpoint::write(const Exchange& exchange, const Response& respo
       exchange.resource->max_body_bytes != kUnknownSize) {
     writer.option_uint(Option::kSize1, exchange.resource->max_body_bytes);
   }
+  if (response.hold_) writer.option(Option::kHold, {});
   TAILOR_TRY_ASSIGN(const ByteView head, writer.finish());
   if (payload.empty()) return head;
   if (head.size() + 1 + payload.size() > environment_.scratch.size()) return Error::kDatagramTooLarge;

@@ -23,7 +23,7 @@ constexpr Rule kRules[] = {
     {Option::kAccept, 0, 2, false, true, false},     {Option::kBlock2, 0, 3, false, true, true},
     {Option::kBlock1, 0, 3, false, true, true},      {Option::kSize2, 0, 4, false, true, true},
     {Option::kProxyUri, 1, 255, false, true, false}, {Option::kProxyScheme, 1, 255, false, true, false},
-    {Option::kSize1, 0, 4, false, true, true},
+    {Option::kSize1, 0, 4, false, true, true},       {Option::kHold, 0, 0, false, false, true},
 };
 
 bool known(const OptionView& option, bool repeated, bool of_request) {

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "core/base/uuid.hpp"
+#include "core/crypto/p256.hpp"
 
 namespace tailor::coap {
 
@@ -18,6 +19,8 @@ struct Peer {
   PeerRole role = PeerRole::kNone;
   Uuid id{};
   void* context = nullptr;  ///< the owner's, e.g. its session object
+  /// Of the certificate that was shown in the handshake; null without one. Lives as long as the endpoint.
+  const crypto::P256PublicKey* key = nullptr;
 };
 
 }  // namespace tailor::coap

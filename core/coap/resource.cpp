@@ -42,6 +42,7 @@ void Response::fail(Error error, std::string_view context) noexcept {
   code_ = static_cast<Code>(info.coap_code);
   etag_length_ = 0;
   location_length_ = 0;
+  hold_ = false;
   size_t used = 0;
   const auto put = [&](std::string_view text) {
     const size_t count = std::min(text.size(), room_.size() - used);

@@ -87,6 +87,8 @@ class Response {
   /// @param etag  1 to 8 bytes; longer ones are cut. Without an ETag a client cannot see that a body changed.
   void set_etag(ByteView etag) noexcept;
   void set_max_age(uint32_t seconds) noexcept { max_age_s_ = seconds; }
+  /// Adds the option Hold: the envelope is to wait, once it is staged.
+  void set_hold() noexcept { hold_ = true; }
   /// Sets Location-Path from "reg/<uuid>"; at most kLocationBytes, else the response becomes 5.00.
   void set_location(std::string_view path) noexcept;
   /// Answers an error with its code of errors.def and the diagnostic payload "<ErrorName>: <context>", cut to room().
@@ -110,6 +112,7 @@ class Response {
   ExchangeId deferral_;
   Code code_ = Code::kInternalServerError;
   bool deferred_ = false;
+  bool hold_ = false;
   uint8_t etag_length_ = 0;
   uint8_t location_length_ = 0;
   uint16_t content_format_ = format::kNone;

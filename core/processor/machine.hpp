@@ -88,6 +88,8 @@ struct CommandTable {
 extern const CommandTable kUpdateCommands;
 /// What a bootloader needs to check and start an installed image: nothing in it writes.
 extern const CommandTable kBootCommands;
+/// Whether this build knows a parameter of a component.
+[[nodiscard]] bool supports_parameter(int64_t label) noexcept;
 
 class Machine {
  public:
@@ -222,6 +224,7 @@ class Machine {
   void measured(int64_t parameter, cbor::Type type, uint64_t argument, ByteView content = {}) noexcept;
 
   std::string_view awaited_uri;  ///< what a fetch waits for
+  int8_t awaited_event = 0;      ///< suit::wait_event that a wait waits for
   Error failure{};               ///< why a condition did not hold, when it knows better than its row of the table
   bool only_checks = false;      ///< the manifest is being judged, and nothing may wait
   uint64_t wait_began = 0;       ///< when the wait directive that is being run began; 0: none is, or time is not known

@@ -155,6 +155,13 @@ Machine::Value* Machine::find_value(uint8_t node, size_t row) noexcept {
   return nullptr;
 }
 
+bool supports_parameter(int64_t label) noexcept {
+  for (const Row& row : kRows) {
+    if (row.label == label) return true;
+  }
+  return label == kStrictOrder || label == kSoftFailure;
+}
+
 bool Machine::knows_parameter(int64_t label) const noexcept {
   const size_t row = row_of(label);
   return row < std::size(kRows) || (TAILOR_SUIT_CUSTOM && row != SIZE_MAX);

@@ -64,6 +64,7 @@ Result<Progress> Processor::step() noexcept {
   if (state_ == State::kDone) return Progress::kDone;
   if (state_ == State::kIdle) return Error::kStateConflict;
   TAILOR_TRY(failure_);
+  machine_.awaited_event = 0;
   const auto progress = run();
   if (!progress.ok()) {
     failure_ = progress.error();

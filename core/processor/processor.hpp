@@ -95,6 +95,8 @@ class Processor {
   [[nodiscard]] Position position() const noexcept;
   /// URI that the processor waits for; empty when it does not.
   [[nodiscard]] std::string_view awaited_uri() const noexcept { return machine_.awaited_uri; }
+  /// suit::wait_event that the directive wait waits for, the last of several; 0 when it does not.
+  [[nodiscard]] int64_t awaited_event() const noexcept { return machine_.awaited_event; }
 
  private:
   enum class State : uint8_t { kIdle, kRunning, kDone };

@@ -97,7 +97,10 @@ Step wait(Machine& machine, cbor::Reader&) {
     TAILOR_TRY(take_event(label, reader, event));
     TAILOR_TRY_ASSIGN(const Answer answer, ask(machine, event));
     if (answer == Answer::kNo) return Error::kUpdateNotAuthorized;
-    if (answer == Answer::kLater) step = Step::kWait;
+    if (answer == Answer::kLater) {
+      step = Step::kWait;
+      machine.awaited_event = static_cast<int8_t>(label);
+    }
   }
   if (!step.is(Step::kWait)) machine.wait_began = 0;
   return step;

@@ -3,6 +3,7 @@
 // device signs with the key of its certificate; who may be believed is the verifier's matter.
 #pragma once
 
+#include "core/cose/block.hpp"
 #include "core/cose/sign1.hpp"
 
 namespace tailor::report {
@@ -14,8 +15,17 @@ inline constexpr size_t kSealBytes = 1 + 1 + 4 + 1 + 5 + 2 + cose::kSignatureByt
 /// @returns the bytes written; kBufferTooSmall, kCryptoFailed
 [[nodiscard]] Result<ByteView> seal(ByteView report, const crypto::P256PrivateKey& key, MutableBytes out) noexcept;
 
+/// Bytes of a report under a MAC, at most: the structure that is MACed is put together on the stack.
+inline constexpr size_t kMacedReportBytes = 512;
+
+/// Authenticates a report with a key that both sides have: COSE_Mac0, tagged, HMAC with SHA-256.
+/// @returns the bytes written; kBodyTooLarge beyond kMacedReportBytes; kAlgorithmUnsupported: no HMAC key;
+///          kBufferTooSmall, kCryptoFailed
+[[nodiscard]] Result<ByteView> seal_mac0(ByteView report, const cose::VerificationKey& key, MutableBytes out) noexcept;
+
 /// Checks the seal and gives the report inside, which decode_suit_report() reads.
-/// @returns kCoseUnsupported: another structure, or untagged, or detached; - kAlgorithmUnsupported; - kSignatureInvalid
+/// @returns kCoseUnsupported: neither COSE_Sign1 nor COSE_Mac0, or untagged, or detached; - kAlgorithmUnsupported: by
+///          number, or for a key of this kind; - kSignatureInvalid; - kBodyTooLarge beyond kMacedReportBytes
 [[nodiscard]] Result<ByteView> unseal(ByteView sealed, const cose::VerificationKey& key) noexcept;
 
 /// Gives the report inside without checking anything: for those who cannot, and say so.

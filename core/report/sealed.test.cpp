@@ -55,9 +55,11 @@ TEST(Sealed, RefusesOtherStructuresAndEveryPrefix) {
   }
   const Bytes untagged(sealed.begin() + 1, sealed.end());
   EXPECT_FALSE(unseal(untagged, keys.open).ok());
-  Bytes mac0 = sealed;
-  mac0[0] = 0xd1;  // tag 17
-  EXPECT_EQ(unseal(mac0, keys.open).error(), Error::kCoseUnsupported);
+  Bytes other = sealed;
+  other[0] = 0xd0;  // tag 16: COSE_Encrypt0
+  EXPECT_EQ(unseal(other, keys.open).error(), Error::kCoseUnsupported);
+  other[0] = 0xd1;  // tag 17: COSE_Mac0
+  EXPECT_EQ(unseal(other, keys.open).error(), Error::kAlgorithmUnsupported);
   Bytes buffer(256);
   cose::SignOptions detached;
   detached.detached = true;
@@ -68,6 +70,29 @@ TEST(Sealed, RefusesOtherStructuresAndEveryPrefix) {
   legacy.algorithm = cose::algorithm::kEs256;
   const Bytes old = to_vector(cose::sign1(kReport, keys.secret, legacy, buffer).value());
   EXPECT_EQ(unseal(old, keys.open).error(), Error::kAlgorithmUnsupported);
+}
+
+TEST(Sealed, WithAKeyThatBothSidesHave) {
+  const Bytes secret(32, 7), another(32, 8);
+  const auto key = cose::VerificationKey::from_bytes(cose::KeyKind::kHmac256, secret).value();
+  const auto wrong = cose::VerificationKey::from_bytes(cose::KeyKind::kHmac256, another).value();
+  Bytes buffer(1024);
+  const Bytes sealed = to_vector(seal_mac0(kReport, key, buffer).value());
+  EXPECT_EQ(to_hex(sealed).substr(0, 14), "d18443a10105a0");
+  EXPECT_EQ(to_hex(unseal(sealed, key).value()), to_hex(kReport));
+  EXPECT_EQ(to_hex(look_inside(sealed).value()), to_hex(kReport));
+  EXPECT_EQ(unseal(sealed, wrong).error(), Error::kSignatureInvalid);
+  EXPECT_EQ(unseal(sealed, Keys().open).error(), Error::kAlgorithmUnsupported);
+  EXPECT_EQ(unseal(sealed_with(Keys()), key).error(), Error::kAlgorithmUnsupported);
+  EXPECT_EQ(seal_mac0(kReport, Keys().open, buffer).error(), Error::kAlgorithmUnsupported);
+  for (size_t bit = 0; bit < 8 * sealed.size(); ++bit) {
+    Bytes flipped = sealed;
+    flipped[bit / 8] ^= static_cast<uint8_t>(1U << bit % 8);
+    EXPECT_FALSE(unseal(flipped, key).ok()) << "bit " << bit;
+  }
+  const Bytes longest(kMacedReportBytes, 0), too_long(kMacedReportBytes + 1, 0);
+  EXPECT_TRUE(seal_mac0(longest, key, buffer).ok());
+  EXPECT_EQ(seal_mac0(too_long, key, buffer).error(), Error::kBodyTooLarge);
 }
 
 }  // namespace

@@ -86,6 +86,13 @@ Status take_reason(cbor::Reader& reader, std::optional<Error>& reason) noexcept 
   return kOk;
 }
 
+Status take_awaited(cbor::Reader& reader, Awaited& awaited) noexcept {
+  TAILOR_TRY_ASSIGN(const uint64_t code, reader.take_unsigned());
+  if (code == 0) return Error::kValueOutOfRange;
+  TAILOR_TRY_ASSIGN(awaited, awaited_from_code(code));
+  return kOk;
+}
+
 Result<TrustedTime> take_time(cbor::Reader& reader) noexcept {
   TAILOR_TRY_ASSIGN(const size_t count, reader.take_array());
   if (count != 1 && count != 2) return Error::kValueOutOfRange;
@@ -155,6 +162,10 @@ Status check(const InstalledComponents& components) noexcept {
 Status check(const BootInfo& boot) noexcept {
   if (boot.slots == 0 || boot.running_slot >= boot.slots) return Error::kValueOutOfRange;
   return kOk;
+}
+
+void put_awaited(cbor::Writer& writer, int64_t key, const UpdateStatus& update) noexcept {
+  if (tells_awaited(update)) writer.put_int(key).put_unsigned(static_cast<uint64_t>(*update.awaited()));
 }
 
 void put(cbor::Writer& writer, const TrustedTime& time) noexcept {

@@ -55,6 +55,8 @@ template <typename ReadField>
 [[nodiscard]] Result<crypto::Sha256Digest> take_digest(cbor::Reader& reader) noexcept;
 /// Takes a reason. A number that this version's errors.def does not have reads as kInternal.
 [[nodiscard]] Status take_reason(cbor::Reader& reader, std::optional<Error>& reason) noexcept;
+/// Takes what is waited for, where it is not the trigger: 1 to 9.
+[[nodiscard]] Status take_awaited(cbor::Reader& reader, Awaited& awaited) noexcept;
 [[nodiscard]] Result<TrustedTime> take_time(cbor::Reader& reader) noexcept;
 [[nodiscard]] Result<BootInfo> take_boot(cbor::Reader& reader) noexcept;
 /// @param min_parts  1 for an identifier, 0 for a prefix
@@ -66,6 +68,11 @@ template <typename ReadField>
 [[nodiscard]] Status check(const InstalledComponents& components) noexcept;
 [[nodiscard]] Status check(const BootInfo& boot) noexcept;
 
+/// Whether what is waited for is told: only where it is not the trigger, so that there is one encoding.
+[[nodiscard]] inline bool tells_awaited(const UpdateStatus& update) noexcept {
+  return update.awaited().value_or(Awaited::kTrigger) != Awaited::kTrigger;
+}
+void put_awaited(cbor::Writer& writer, int64_t key, const UpdateStatus& update) noexcept;
 void put(cbor::Writer& writer, const TrustedTime& time) noexcept;
 void put(cbor::Writer& writer, const BootInfo& boot) noexcept;
 void put(cbor::Writer& writer, const ComponentId& id) noexcept;

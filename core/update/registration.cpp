@@ -22,6 +22,7 @@ enum Key : int64_t {
   kTrustStoreVersion = 9,
   kUpdateState = 10,
   kReason = 11,
+  kAwaited = 12,
 };
 
 Status check(const Registration& registration) noexcept {
@@ -37,6 +38,7 @@ struct Fields {
   Registration registration;
   UpdateState state = UpdateState::kIdle;
   std::optional<Error> reason;
+  Awaited awaited = Awaited::kTrigger;
 };
 
 Status take_field(cbor::Reader& reader, int64_t key, Fields& into) noexcept {
@@ -91,6 +93,8 @@ Status take_field(cbor::Reader& reader, int64_t key, Fields& into) noexcept {
     }
     case kReason:
       return fields::take_reason(reader, into.reason);
+    case kAwaited:
+      return fields::take_awaited(reader, into.awaited);
     default:
       return Error::kUnknownKey;
   }
@@ -102,7 +106,7 @@ Result<ByteView> encode(const Registration& registration, MutableBytes out) noex
   TAILOR_TRY(check(registration));
   const std::optional<Error> reason = registration.update.reason();
   cbor::Writer writer(out);
-  writer.put_map(reason.has_value() ? 12 : 11);
+  writer.put_map(reason.has_value() || fields::tells_awaited(registration.update) ? 12 : 11);
   writer.put_unsigned(kVersionKey).put_unsigned(kMessageVersion);
   writer.put_unsigned(kDevice).put_bytes(registration.device.bytes);
   writer.put_unsigned(kVendor).put_bytes(registration.vendor.bytes);
@@ -115,6 +119,7 @@ Result<ByteView> encode(const Registration& registration, MutableBytes out) noex
   writer.put_unsigned(kTrustStoreVersion).put_unsigned(registration.trust_store_version);
   writer.put_unsigned(kUpdateState).put_unsigned(static_cast<uint64_t>(registration.update.state()));
   if (reason.has_value()) writer.put_unsigned(kReason).put_unsigned(static_cast<uint64_t>(*reason));
+  fields::put_awaited(writer, kAwaited, registration.update);
   return writer.finish();
 }
 
@@ -125,7 +130,7 @@ Result<Registration> decode_registration(ByteView message) noexcept {
                     fields::read_map(reader, [&](int64_t key) { return take_field(reader, key, into); }));
   TAILOR_TRY(reader.finish());
   TAILOR_TRY(keys.demand(kVersionKey, kUpdateState));
-  TAILOR_TRY_ASSIGN(into.registration.update, UpdateStatus::make(into.state, into.reason));
+  TAILOR_TRY_ASSIGN(into.registration.update, UpdateStatus::make(into.state, into.reason, into.awaited));
   TAILOR_TRY(check(into.registration));
   return into.registration;
 }

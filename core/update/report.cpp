@@ -18,6 +18,8 @@ enum Key : int64_t {
   kWhere = 7,
   kBoot = 8,
   kTime = 9,
+  kAwaited = 10,
+  kSuitReport = 11,
 };
 
 constexpr uint32_t kOptional = fields::Keys::bit(kManifestDigest) | fields::Keys::bit(kSequenceNumber) |
@@ -27,6 +29,9 @@ Status check(const Report& report) noexcept {
   if (report.where.size() > kWhereBytes) return Error::kValueOutOfRange;
   // A sequence number is read from a manifest, and a manifest that was read has a digest.
   if (report.sequence_number.has_value() && !report.manifest_digest.has_value()) return Error::kValueOutOfRange;
+  // A SUIT_Report tells how an update ended.
+  if (report.suit_report.size() > kSuitReportBytes) return Error::kValueOutOfRange;
+  if (!report.suit_report.empty() && !is_outcome(report.update.state())) return Error::kValueOutOfRange;
   return fields::check(report.boot);
 }
 
@@ -34,6 +39,7 @@ struct Fields {
   Report report;
   UpdateState state = UpdateState::kIdle;
   std::optional<Error> reason;
+  Awaited awaited = Awaited::kTrigger;
 };
 
 Status take_field(cbor::Reader& reader, int64_t key, Fields& into) noexcept {
@@ -64,6 +70,12 @@ Status take_field(cbor::Reader& reader, int64_t key, Fields& into) noexcept {
     }
     case kReason:
       return fields::take_reason(reader, into.reason);
+    case kAwaited:
+      return fields::take_awaited(reader, into.awaited);
+    case kSuitReport: {
+      TAILOR_TRY_ASSIGN(report.suit_report, fields::take_sized_bytes(reader, 1, kSuitReportBytes));
+      return kOk;
+    }
     case kWhere: {
       TAILOR_TRY_ASSIGN(report.where, fields::take_sized_text(reader, 1, kWhereBytes));
       return kOk;
@@ -91,6 +103,8 @@ Result<ByteView> encode(const Report& report, MutableBytes out) noexcept {
   if (report.sequence_number.has_value()) ++pairs;
   if (reason.has_value()) ++pairs;
   if (!report.where.empty()) ++pairs;
+  if (fields::tells_awaited(report.update)) ++pairs;
+  if (!report.suit_report.empty()) ++pairs;
 
   cbor::Writer writer(out);
   writer.put_map(pairs);
@@ -104,6 +118,8 @@ Result<ByteView> encode(const Report& report, MutableBytes out) noexcept {
   if (!report.where.empty()) writer.put_unsigned(kWhere).put_text(report.where);
   fields::put(writer.put_unsigned(kBoot), report.boot);
   fields::put(writer.put_unsigned(kTime), report.time);
+  fields::put_awaited(writer, kAwaited, report.update);
+  if (!report.suit_report.empty()) writer.put_unsigned(kSuitReport).put_bytes(report.suit_report);
   return writer.finish();
 }
 
@@ -114,7 +130,7 @@ Result<Report> decode_report(ByteView message) noexcept {
                     fields::read_map(reader, [&](int64_t key) { return take_field(reader, key, into); }));
   TAILOR_TRY(reader.finish());
   TAILOR_TRY(keys.demand(kVersionKey, kTime, kOptional));
-  TAILOR_TRY_ASSIGN(into.report.update, UpdateStatus::make(into.state, into.reason));
+  TAILOR_TRY_ASSIGN(into.report.update, UpdateStatus::make(into.state, into.reason, into.awaited));
   TAILOR_TRY(check(into.report));
   return into.report;
 }

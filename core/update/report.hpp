@@ -9,6 +9,9 @@
 
 namespace tailor::update {
 
+/// Bytes of a sealed SUIT_Report, at most: a refusal with some records, and the capability report of a device.
+inline constexpr size_t kSuitReportBytes = 1024;
+
 struct Report {
   uint64_t number = 0;  ///< rises by one with each report of a device; a server drops what it has seen
   Uuid device;
@@ -19,6 +22,7 @@ struct Report {
   std::string_view where;  ///< what failed, for people: at most kWhereBytes, may be empty
   BootInfo boot;
   TrustedTime time;
+  ByteView suit_report;  ///< sealed (core/report/sealed.hpp), only with an outcome; empty: none
 };
 
 /// Writes the message in deterministic encoding.

@@ -60,6 +60,20 @@ TEST(Report, RoundTripWithoutWhatMayBeAbsent) {
   EXPECT_EQ(read.time, TrustedTime::unknown());
 }
 
+TEST(Report, RoundTripOfAWaitAndOfASuitReport) {
+  Report report = example();
+  report.update = UpdateStatus::make(UpdateState::kAwaitingTrigger, std::nullopt, Awaited::kTimeOfDayUtc).value();
+  EXPECT_EQ(decode_report(encoded(report)).value().update.awaited(), Awaited::kTimeOfDayUtc);
+  report.update = UpdateStatus::make(UpdateState::kAwaitingTrigger, std::nullopt).value();
+  EXPECT_EQ(decode_report(encoded(report)).value().update.awaited(), Awaited::kTrigger);
+  report = example();
+  const Bytes sealed(kSuitReportBytes, 0x5a);
+  report.suit_report = sealed;
+  Bytes buffer(2048);
+  const Bytes bytes = testing::to_vector(encode(report, buffer).value());
+  EXPECT_EQ(testing::to_hex(decode_report(bytes).value().suit_report), testing::to_hex(sealed));
+}
+
 TEST(Report, RefusesEveryMalformedClass) {
   const Bytes valid = encoded(example());
   testing::expect_common_rules(valid, decode_report);
@@ -82,6 +96,16 @@ TEST(Report, RefusesEveryMalformedClass) {
       {"time of kind 3", fields.with(9, "82 03 01").bytes(), Error::kValueOutOfRange},
       {"time of three", fields.with(9, "83 01 01 01").bytes(), Error::kValueOutOfRange},
   };
+  const std::vector<testing::MalformedRow> later = {
+      {"awaited without awaiting-trigger", fields.with(10, "01").bytes(), Error::kValueOutOfRange},
+      {"awaited trigger in words", fields.without(6).with(5, "05").with(10, "00").bytes(), Error::kValueOutOfRange},
+      {"awaited of kind 10", fields.without(6).with(5, "05").with(10, "0a").bytes(), Error::kValueOutOfRange},
+      {"SUIT_Report empty", fields.with(11, "40").bytes(), Error::kValueOutOfRange},
+      {"SUIT_Report of 1025 bytes", fields.with(11, "590401" + std::string(2050, '0')).bytes(),
+       Error::kValueOutOfRange},
+      {"SUIT_Report before the end", fields.without(6).with(5, "07").with(11, "4100").bytes(), Error::kValueOutOfRange},
+  };
+  rows.insert(rows.end(), later.begin(), later.end());
   for (const uint64_t key : {1, 2, 5, 8, 9})
     rows.push_back({"missing key", fields.without(key).bytes(), Error::kMissingKey});
   testing::expect_refused(rows, decode_report);

@@ -21,6 +21,7 @@ enum Key : int64_t {
   kTrustStoreVersion = 10,
   kBoot = 11,
   kTime = 12,
+  kAwaited = 13,
 };
 
 constexpr uint32_t kOptional =
@@ -40,6 +41,7 @@ struct Fields {
   DeviceStatus status;
   UpdateState state = UpdateState::kIdle;
   std::optional<Error> reason;
+  Awaited awaited = Awaited::kTrigger;
 };
 
 Status take_progress(cbor::Reader& reader, DeviceStatus& status) noexcept {
@@ -80,6 +82,8 @@ Status take_field(cbor::Reader& reader, int64_t key, Fields& into) noexcept {
     }
     case kReason:
       return fields::take_reason(reader, into.reason);
+    case kAwaited:
+      return fields::take_awaited(reader, into.awaited);
     case kManifestDigest: {
       TAILOR_TRY_ASSIGN(status.manifest_digest, fields::take_digest(reader));
       return kOk;
@@ -116,6 +120,7 @@ Result<ByteView> encode(const DeviceStatus& status, MutableBytes out) noexcept {
   if (reason.has_value()) ++pairs;
   if (status.manifest_digest.has_value()) ++pairs;
   if (has_progress(status)) ++pairs;
+  if (fields::tells_awaited(status.update)) ++pairs;
 
   cbor::Writer writer(out);
   writer.put_map(pairs);
@@ -135,6 +140,7 @@ Result<ByteView> encode(const DeviceStatus& status, MutableBytes out) noexcept {
   writer.put_unsigned(kTrustStoreVersion).put_unsigned(status.trust_store_version);
   fields::put(writer.put_unsigned(kBoot), status.boot);
   fields::put(writer.put_unsigned(kTime), status.time);
+  fields::put_awaited(writer, kAwaited, status.update);
   return writer.finish();
 }
 
@@ -145,7 +151,7 @@ Result<DeviceStatus> decode_status(ByteView message) noexcept {
                     fields::read_map(reader, [&](int64_t key) { return take_field(reader, key, into); }));
   TAILOR_TRY(reader.finish());
   TAILOR_TRY(keys.demand(kVersionKey, kTime, kOptional));
-  TAILOR_TRY_ASSIGN(into.status.update, UpdateStatus::make(into.state, into.reason));
+  TAILOR_TRY_ASSIGN(into.status.update, UpdateStatus::make(into.state, into.reason, into.awaited));
   TAILOR_TRY(check(into.status));
   return into.status;
 }

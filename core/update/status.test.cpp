@@ -74,7 +74,11 @@ TEST(DeviceStatus, RefusesEveryMalformedClass) {
   for (const uint64_t key : {1, 2, 3, 4, 5, 9, 10, 11, 12}) {
     rows.push_back({"missing key", fields.without(key).bytes(), Error::kMissingKey});
   }
+  rows.push_back({"awaited without awaiting-trigger", fields.with(13, "01").bytes(), Error::kValueOutOfRange});
+  rows.push_back({"awaited of kind 10", fields.with(5, "05").with(13, "0a").bytes(), Error::kValueOutOfRange});
   testing::expect_refused(rows, decode_status);
+  EXPECT_EQ(decode_status(fields.with(5, "05").with(13, "09").bytes()).value().update.awaited(),
+            Awaited::kDayOfWeekUtc);
   EXPECT_TRUE(decode_status(fields.without(7).bytes()).ok());
   EXPECT_TRUE(decode_status(fields.without(8).bytes()).ok());
 }

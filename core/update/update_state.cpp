@@ -28,6 +28,7 @@ constexpr Row kTable[] = {
     {S::kAuthorized, E::kAbandon, S::kIdle},
 
     {S::kFetching, E::kStage, S::kStaged},
+    {S::kFetching, E::kHold, S::kAwaitingTrigger},
     {S::kFetching, E::kRefuse, S::kRefused},
     {S::kFetching, E::kAbandon, S::kIdle},
 
@@ -36,6 +37,7 @@ constexpr Row kTable[] = {
     {S::kStaged, E::kRefuse, S::kRefused},
     {S::kStaged, E::kAbandon, S::kIdle},
 
+    {S::kAwaitingTrigger, E::kFetch, S::kFetching},
     {S::kAwaitingTrigger, E::kInstall, S::kInstalling},
     {S::kAwaitingTrigger, E::kRefuse, S::kRefused},
     {S::kAwaitingTrigger, E::kAbandon, S::kIdle},
@@ -97,11 +99,13 @@ Result<UpdateState> update_state_from_code(uint64_t code) noexcept {
   return static_cast<UpdateState>(code);
 }
 
-Result<UpdateStatus> UpdateStatus::make(UpdateState state, std::optional<Error> reason) noexcept {
+Result<UpdateStatus> UpdateStatus::make(UpdateState state, std::optional<Error> reason, Awaited awaited) noexcept {
   if (has_reason(state) != reason.has_value()) return Error::kValueOutOfRange;
+  if (state != S::kAwaitingTrigger && awaited != Awaited::kTrigger) return Error::kValueOutOfRange;
   UpdateStatus status;
   status.state_ = state;
   if (reason.has_value()) status.reason_ = *reason;
+  status.awaited_ = awaited;
   return status;
 }
 
@@ -109,6 +113,13 @@ Status UpdateStatus::apply(UpdateEvent event) noexcept {
   if (needs_reason(event)) return Error::kStateConflict;
   TAILOR_TRY_ASSIGN(state_, next(state_, event));
   reason_ = Error::kInternal;
+  awaited_ = Awaited::kTrigger;
+  return kOk;
+}
+
+Status UpdateStatus::hold(Awaited awaited) noexcept {
+  if (state_ != S::kAwaitingTrigger) TAILOR_TRY(apply(E::kHold));
+  awaited_ = awaited;
   return kOk;
 }
 
@@ -116,6 +127,7 @@ Status UpdateStatus::apply(UpdateEvent event, Error reason) noexcept {
   if (!needs_reason(event)) return Error::kStateConflict;
   TAILOR_TRY_ASSIGN(state_, next(state_, event));
   reason_ = reason;
+  awaited_ = Awaited::kTrigger;
   return kOk;
 }
 

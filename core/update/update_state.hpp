@@ -9,6 +9,7 @@
 
 #include "core/base/error.hpp"
 #include "core/base/result.hpp"
+#include "core/update/awaited.hpp"
 
 namespace tailor::update {
 
@@ -19,7 +20,7 @@ enum class UpdateState : uint8_t {
   kAuthorized = 2,       ///< authentic, permitted and applicable here
   kFetching = 3,         ///< payloads are being received
   kStaged = 4,           ///< every payload lies verified where it will boot from
-  kAwaitingTrigger = 5,  ///< staged, and installation waits for a trigger, a time, power or a person
+  kAwaitingTrigger = 5,  ///< the update waits for a trigger, a time, power or a person: Awaited says what
   kInstalling = 6,  ///< the boot program was told to try the new image, and the next thing is a reboot; or what needs
                     ///< none (a trust store) is being put in force
   kTrial = 7,       ///< the new image runs and has not confirmed itself
@@ -35,7 +36,7 @@ enum class UpdateEvent : uint8_t {
   kAuthorize = 1,  ///< signature, signer's rights, peer and shared conditions hold
   kFetch = 2,      ///< payload transfer begins
   kStage = 3,      ///< all payloads are in place and match
-  kHold = 4,       ///< the deployment or the device demands a trigger
+  kHold = 4,       ///< the deployment, the device or the manifest demands to wait
   kInstall = 5,    ///< trigger came, or none was demanded
   kBoot = 6,       ///< the new image runs for the first time
   kConfirm = 7,    ///< the new image passed its self-check; what needs no trial is in force
@@ -74,29 +75,42 @@ inline constexpr uint8_t kUpdateEvents = 12;
   return state != UpdateState::kIdle && !is_outcome(state);
 }
 
-/// A state with the reason that reverted and refused have. The pair cannot disagree.
+/// A state with the reason that reverted and refused have, and with what awaiting-trigger waits for. They cannot
+/// disagree.
 class UpdateStatus {
  public:
   constexpr UpdateStatus() = default;
-  /// @returns kValueOutOfRange when reverted or refused lack a reason, or another state has one
-  [[nodiscard]] static Result<UpdateStatus> make(UpdateState state, std::optional<Error> reason) noexcept;
+  /// @returns kValueOutOfRange when reverted or refused lack a reason, or another state has one; when another state
+  /// than
+  ///          awaiting-trigger waits for anything but the trigger
+  [[nodiscard]] static Result<UpdateStatus> make(UpdateState state, std::optional<Error> reason,
+                                                 Awaited awaited = Awaited::kTrigger) noexcept;
 
   [[nodiscard]] constexpr UpdateState state() const noexcept { return state_; }
   [[nodiscard]] constexpr std::optional<Error> reason() const noexcept {
     if (!has_reason(state_)) return std::nullopt;
     return reason_;
   }
+  /// What is awaited in state awaiting-trigger; absent in any other.
+  [[nodiscard]] constexpr std::optional<Awaited> awaited() const noexcept {
+    if (state_ != UpdateState::kAwaitingTrigger) return std::nullopt;
+    return awaited_;
+  }
   friend constexpr bool operator==(const UpdateStatus&, const UpdateStatus&) = default;
 
   /// Applies an event that needs no reason.
   /// @returns kStateConflict when the table has no row, or for kRevert and kRefuse
   [[nodiscard]] Status apply(UpdateEvent event) noexcept;
+  /// Applies kHold and says what is waited for, or says in awaiting-trigger that it is something else now.
+  /// @returns kStateConflict when the table has no row
+  [[nodiscard]] Status hold(Awaited awaited) noexcept;
   /// Applies kRevert or kRefuse with its reason; the same conflict for any other event.
   [[nodiscard]] Status apply(UpdateEvent event, Error reason) noexcept;
 
  private:
   UpdateState state_ = UpdateState::kIdle;
   Error reason_ = Error::kInternal;
+  Awaited awaited_ = Awaited::kTrigger;
 };
 
 }  // namespace tailor::update

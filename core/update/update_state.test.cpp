@@ -10,7 +10,7 @@ namespace {
 
 TEST(UpdateState, TableIsTheDiagramOfTheDocs) {
   const Transitions drawn = transitions_of_diagram(0);
-  ASSERT_EQ(drawn.size(), 28U);
+  ASSERT_EQ(drawn.size(), 30U);
   Transitions coded;
   for (uint8_t state = 0; state < kUpdateStates; ++state) {
     for (uint8_t event = 0; event < kUpdateEvents; ++event) {
@@ -67,6 +67,27 @@ TEST(UpdateStatus, RefusalKeepsItsReasonAndANewOfferDropsIt) {
   ASSERT_TRUE(status.apply(UpdateEvent::kOffer).ok());
   EXPECT_EQ(status.reason(), std::nullopt);
   EXPECT_EQ(status, UpdateStatus::make(UpdateState::kOffered, std::nullopt).value());
+}
+
+TEST(UpdateStatus, WhatIsAwaitedBelongsToAwaitingTriggerAlone) {
+  for (uint8_t code = 0; code < kUpdateStates; ++code) {
+    const auto state = static_cast<UpdateState>(code);
+    const std::optional<Error> reason = has_reason(state) ? std::optional(Error::kTimeout) : std::nullopt;
+    EXPECT_EQ(UpdateStatus::make(state, reason, Awaited::kPower).ok(), state == UpdateState::kAwaitingTrigger);
+    EXPECT_EQ(UpdateStatus::make(state, reason).value().awaited().has_value(), state == UpdateState::kAwaitingTrigger);
+  }
+}
+
+TEST(UpdateStatus, AWaitInTheMiddleOfTheSequencesLeadsBackToThem) {
+  UpdateStatus status = UpdateStatus::make(UpdateState::kFetching, std::nullopt).value();
+  ASSERT_TRUE(status.hold(Awaited::kTime).ok());
+  EXPECT_EQ(status.awaited(), Awaited::kTime);
+  ASSERT_TRUE(status.hold(Awaited::kDayOfWeekUtc).ok()) << "the same wait, for another event";
+  EXPECT_EQ(status.awaited(), Awaited::kDayOfWeekUtc);
+  ASSERT_TRUE(status.apply(UpdateEvent::kFetch).ok());
+  EXPECT_EQ(status, UpdateStatus::make(UpdateState::kFetching, std::nullopt).value());
+  status = UpdateStatus::make(UpdateState::kTrial, std::nullopt).value();
+  EXPECT_EQ(status.hold(Awaited::kTime).error(), Error::kStateConflict);
 }
 
 TEST(UpdateStatus, ConflictChangesNothing) {

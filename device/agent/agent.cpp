@@ -98,6 +98,7 @@ void Agent::step(MonotonicMs now) noexcept {
     step_servers();
     step_listening();
   }
+  step_wait();
   step_install();
   if (status_changed_) {
     status_changed_ = false;
@@ -117,7 +118,7 @@ MonotonicMs Agent::next_deadline() const noexcept {
   if (reboot_.has_value()) return 0;
   if (more_to_do_) return now_ + 1;
   MonotonicMs deadline = earlier(ca_link_.next_deadline(), listening_link_.next_deadline());
-  deadline = earlier(deadline, earlier(trial_deadline_, earlier(install_due_, payload_deadline_)));
+  deadline = earlier(deadline, earlier(earlier(trial_deadline_, wait_due_), earlier(install_due_, payload_deadline_)));
   if (!enrolment_.under_way() && !identity_.enrolled()) deadline = earlier(deadline, enrol_backoff_.at());
   if (!enrolment_.under_way() && first_use_is_due()) deadline = earlier(deadline, first_use_backoff_.at());
   for (size_t server = 0; server < kServers; ++server) {

@@ -78,6 +78,7 @@ class Agent final : private LinkOwner, private ServerOwner, private ResourceOwne
   void first_use_done() noexcept;
   void step_certificates() noexcept;
   void step_trial() noexcept;
+  void step_wait() noexcept;
   void step_install() noexcept;
   void step_listening() noexcept;
   /// Moves the life cycle and forgets which profiles are true.
@@ -151,6 +152,7 @@ class Agent final : private LinkOwner, private ServerOwner, private ResourceOwne
   MonotonicMs payload_deadline_ = kNever;
   MonotonicMs trial_deadline_ = kNever;
   MonotonicMs install_due_ = kNever;
+  MonotonicMs wait_due_ = kNever;  ///< when to ask again for the event that a manifest waits for
   bool status_changed_ = false;
   bool more_to_do_ = false;  ///< something has happened that the next step may have to follow
 

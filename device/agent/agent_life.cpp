@@ -4,6 +4,7 @@
 
 #include "crypto_backends/psa/x509/identity.hpp"
 #include "device/agent/agent.hpp"
+#include "device/agent/suit_reporting.hpp"
 
 namespace tailor::agent {
 
@@ -26,6 +27,8 @@ constexpr uint8_t kFloorBytes = 8;
 
 /// How long the report of an installation may take to reach the servers before the device reboots all the same.
 constexpr uint32_t kInstallGraceMs = 5'000;
+/// How often it is asked whether what a manifest waits for has happened.
+constexpr uint32_t kWaitLookMs = 1'000;
 
 }  // namespace
 
@@ -207,6 +210,21 @@ void Agent::step_trial() noexcept {
   reboot_ = TAILOR_REBOOT_REVERT;
 }
 
+/// Looks now and then whether what a manifest waits for has happened. A trigger comes by itself.
+void Agent::step_wait() noexcept {
+  bool network = false;
+  for (size_t server = 0; server < servers(); ++server) network = network || task_of(server).link().open();
+  updater_.set_surroundings(clock_.at(now_), network);
+  const auto awaited = updater_.status().awaited();
+  if (!awaited.has_value() || *awaited == update::Awaited::kTrigger) {
+    wait_due_ = kNever;
+    return;
+  }
+  if (wait_due_ != kNever && now_ < wait_due_) return;
+  if (wait_due_ != kNever) updater_.look_again();
+  wait_due_ = now_ + kWaitLookMs;
+}
+
 void Agent::step_install() noexcept {
   if (!updater_.ready_to_install()) {
     install_due_ = kNever;
@@ -275,6 +293,7 @@ void Agent::on_update_state(std::string_view where) noexcept {
     LogLine line = core_.info("update");
     line.text("state", update::name_of(status.state()));
     if (status.reason().has_value()) line.error(*status.reason());
+    if (status.awaited().has_value()) line.text("awaits", update::name_of(*status.awaited()));
     if (const auto digest = updater_.manifest_digest(); digest.has_value()) line.digest("manifest", *digest);
     if (!where.empty()) line.text("where", where);
   }
@@ -302,6 +321,16 @@ void Agent::on_update_state(std::string_view where) noexcept {
   report.where = where;
   report.boot = boot_info();
   report.time = clock_.at(now_);
+  std::array<uint8_t, kSealedReportBytes> sealed;
+  if (update::is_outcome(status.state())) {
+    const Result<ByteView> suit_report =
+        seal_suit_report(updater_, identity_, settings_.image_component, reporter_.next_number(), sealed);
+    if (suit_report.ok()) {
+      report.suit_report = *suit_report;
+    } else {
+      core_.warning("report.not-sealed").error(suit_report.error());
+    }
+  }
   if (const Status added = reporter_.add(report, all_servers()); !added.ok()) {
     core_.error("report.lost").error(added.error());
   }

@@ -19,10 +19,11 @@ inline constexpr RecordId kUpdate = 10;
 inline constexpr RecordId kReportNumber = 11;
 inline constexpr RecordId kTimeFloor = 12;
 inline constexpr RecordId kGeneration = 13;
-inline constexpr RecordId kTrustManifest = 14;
-inline constexpr RecordId kStagedTrust = 15;
 inline constexpr RecordId kFirstUse = 14;
+inline constexpr RecordId kStagedTrust = 15;
 inline constexpr RecordId kReport = 16;  ///< and the next kReportSlots - 1
 inline constexpr RecordId kReportSlots = 8;
+inline constexpr RecordId kTrustManifest = kReport + kReportSlots;
+inline constexpr RecordId kJournal = kTrustManifest + 1;
 
 }  // namespace tailor::agent::record

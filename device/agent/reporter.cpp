@@ -39,7 +39,7 @@ Status Reporter::load() noexcept {
 }
 
 Status Reporter::add(update::Report& report, ServerSet servers) noexcept {
-  report.number = last_number_ + 1;
+  report.number = next_number();
   RecordBytes bytes{};
   bytes[0] = servers;
   put_be64(bytes.data() + 1, report.number);

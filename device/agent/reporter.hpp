@@ -11,8 +11,11 @@ namespace tailor::agent {
 using ServerSet = uint8_t;
 static_assert(limits::kTrustServers <= 8, "a set of servers is one byte");
 
+/// Bytes of a sealed SUIT_Report that a device makes, at most. When it would be longer, its records and then the
+/// capability report are left out; result and reference never.
+inline constexpr size_t kSealedReportBytes = 384;
 /// Bytes of an encoded report, at most.
-inline constexpr size_t kReportBytes = 224;
+inline constexpr size_t kReportBytes = 224 + 4 + kSealedReportBytes;
 
 class Reporter {
  public:
@@ -24,6 +27,8 @@ class Reporter {
   /// Gives a report its number and keeps it for `servers`. When every place is taken the oldest report gives way: a
   /// server that was away learns the latest states.
   [[nodiscard]] Status add(update::Report& report, ServerSet servers) noexcept;
+  /// The number that the next report will have.
+  [[nodiscard]] uint64_t next_number() const noexcept { return last_number_ + 1; }
 
   /// Whether a report waits for this server.
   [[nodiscard]] bool waits_for(size_t server) const noexcept;

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "device/agent/suit_reporting.hpp"
 #include "device/agent/uri.hpp"
 
 namespace tailor::agent {
@@ -11,7 +12,13 @@ using coap::Code;
 using coap::PeerRole;
 
 Resources::Resources(const AgentCore& core, ResourceOwner& owner) noexcept
-    : core_(core), owner_(owner), manifest_(*this), payload_(*this), trigger_(*this), status_(*this) {
+    : core_(core),
+      owner_(owner),
+      manifest_(*this),
+      payload_(*this),
+      trigger_(*this),
+      status_(*this),
+      capabilities_(*this) {
   table_[0].path = "manifest";
   table_[0].methods = coap::kAllowPut;
   table_[0].handler = &manifest_;
@@ -32,6 +39,11 @@ Resources::Resources(const AgentCore& core, ResourceOwner& owner) noexcept
   table_[kStatusIndex].type = "tailor.status";
   table_[kStatusIndex].produces = update::kFormatStatus;
   table_[kStatusIndex].observable = true;
+  table_[4].path = "capabilities";
+  table_[4].methods = coap::kAllowGet;
+  table_[4].handler = &capabilities_;
+  table_[4].type = "tailor.capabilities";
+  table_[4].produces = coap::format::kCapabilities;
 }
 
 tailor::Status Resources::Manifest::take(const coap::Request& request) noexcept {
@@ -101,6 +113,13 @@ void Resources::Trigger::handle(const coap::Request& request, coap::Response& re
   all_.owner_.on_call(request.peer);
   if (!status.ok()) return response.fail(status.error(), "no update waits for a trigger");
   response.set_code(Code::kChanged);
+}
+
+void Resources::Capabilities::handle(const coap::Request& /*request*/, coap::Response& response) noexcept {
+  const Result<ByteView> written = write_capabilities(all_.core_.settings.image_component, response.room());
+  if (!written.ok()) return response.fail(written.error(), "capabilities");
+  response.set_code(Code::kContent);
+  response.set_payload(*written, coap::format::kCapabilities);
 }
 
 void Resources::Status::handle(const coap::Request& /*request*/, coap::Response& response) noexcept {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the device serves to those who call it: PUT /manifest, PUT /payload/<d>, POST /trigger, GET /status. Roles and
+// What the device serves to those who call it: PUT /manifest, PUT /payload/<d>, POST /trigger, GET /status,
+// GET /capabilities. Roles and
 // whitelists were checked in the handshake; here is decided what each role may ask for. docs/protocols/device.md.
 #pragma once
 
@@ -25,7 +26,7 @@ class ResourceOwner {
 
 class Resources {
  public:
-  static constexpr size_t kCount = 4;
+  static constexpr size_t kCount = 5;
   static constexpr size_t kStatusIndex = 3;
 
   Resources(const AgentCore& core, ResourceOwner& owner) noexcept;
@@ -76,12 +77,22 @@ class Resources {
     Resources& all_;
   };
 
+  class Capabilities final : public coap::ResourceHandler {
+   public:
+    explicit Capabilities(Resources& all) noexcept : all_(all) {}
+    void handle(const coap::Request& request, coap::Response& response) noexcept override;
+
+   private:
+    Resources& all_;
+  };
+
   const AgentCore& core_;
   ResourceOwner& owner_;
   Manifest manifest_;
   Payload payload_;
   Trigger trigger_;
   Status status_;
+  Capabilities capabilities_;
   bool payload_activity_ = false;
   std::array<coap::Resource, kCount> table_;
 };

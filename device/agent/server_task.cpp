@@ -109,7 +109,10 @@ void ServerTask::done(std::optional<Error> error) noexcept {
 /// One piece of the answer to GET /update.
 Status ServerTask::take_update(const coap::ClientResponse& response) noexcept {
   Updater& updater = core_.updater;
-  if (response.code == coap::Code::kValid) return kOk;
+  // The ETag is that of the envelope at hand: the server may have let go of it.
+  if (response.code == coap::Code::kValid) {
+    return response.held() ? Status(kOk) : updater.release(static_cast<uint8_t>(index_));
+  }
   if (!coap::is_success(response.code)) return error_of(response.code);
   if (response.offset == 0) {
     envelope_ = !response.payload.empty();
@@ -118,11 +121,14 @@ Status ServerTask::take_update(const coap::ClientResponse& response) noexcept {
       return kOk;
     }
     if (response.content_format != update::kFormatEnvelope) return Error::kUnsupportedContentFormat;
-    updater.begin_envelope(Delivery::kPull, static_cast<uint8_t>(index_), false);
+    updater.begin_envelope(Delivery::kPull, static_cast<uint8_t>(index_), response.held());
   }
   if (!envelope_) return kOk;  // the rest of an envelope that was refused
   Status status = updater.feed_envelope(response.payload);
   if (status.ok() && response.last) status = updater.end_envelope();
+  if (status.ok() && response.last && !response.held() && updater.is_at_hand_already()) {
+    status = updater.release(static_cast<uint8_t>(index_));
+  }
   if (!status.ok()) {
     envelope_ = false;
     core_.warning("update.not-taken").number("server", index_).error(status.error());

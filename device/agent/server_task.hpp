@@ -112,6 +112,7 @@ class ServerTask {
   uint64_t report_number_ = 0;
   std::array<char, 4 + Uuid::kTextLength + 1> path_{};
   std::array<uint8_t, 640> body_{};
+  static_assert(kReportBytes <= 640, "reports are sent from body_");
   size_t body_length_ = 0;
   std::array<uint8_t, 8> etag_{};  ///< of the update that was dealt with last
   size_t etag_length_ = 0;

@@ -18,6 +18,11 @@ void SlotComponent::expect(const boot::StoredEnvelope& envelope, const boot::Com
 Result<uint32_t> SlotComponent::open(const processor::Expectation& expected) noexcept {
   if (!envelope_.has_value()) return Error::kStateConflict;
   expected_ = expected.size == processor::Expectation::kUnknownSize ? 0 : expected.size;
+  // All of it was written before an interruption: nothing is fetched twice.
+  if (is_staged() && expected_ == boot_.candidate().image_bytes && same_envelope()) {
+    received_ = expected_;
+    return received_;
+  }
   if (same_envelope()) {
     const Result<uint32_t> offset = boot_.resume();
     if (offset.ok()) {
@@ -35,7 +40,7 @@ Result<uint32_t> SlotComponent::open(const processor::Expectation& expected) noe
 }
 
 bool SlotComponent::same_envelope() noexcept {
-  if (boot_.boot_data().phase != boot::Phase::kReceiving) return false;
+  if (boot_.boot_data().phase != boot::Phase::kReceiving && !is_staged()) return false;
   std::array<uint8_t, boot::kStoredEnvelopeBytes> buffer;
   const Result<ByteView> stored = boot_.candidate_envelope(buffer);
   if (!stored.ok()) return false;
@@ -54,12 +59,13 @@ Status SlotComponent::write(uint32_t offset, ByteView bytes) noexcept {
 }
 
 Status SlotComponent::finish(uint32_t size) noexcept {
+  if (is_staged() && size == boot_.candidate().image_bytes) return kOk;  // done again after an interruption
   if (size != boot_.position()) return Error::kImageSizeMismatch;
   return boot_.stage();
 }
 
 Result<uint32_t> SlotComponent::size() noexcept {
-  if (boot_.boot_data().phase != boot::Phase::kStaged) return uint32_t{0};
+  if (!is_staged()) return uint32_t{0};
   return boot_.candidate().image_bytes;
 }
 

@@ -34,6 +34,7 @@ class SlotComponent final : public processor::Component {
 
  private:
   [[nodiscard]] bool same_envelope() noexcept;
+  [[nodiscard]] bool is_staged() const noexcept { return boot_.boot_data().phase == boot::Phase::kStaged; }
 
   boot::BootControl& boot_;
   std::optional<boot::StoredEnvelope> envelope_;

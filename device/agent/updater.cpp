@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "core/suit/component_id.hpp"
+#include "core/suit/labels.hpp"
 
 namespace tailor::agent {
 
@@ -22,7 +23,7 @@ Updater::Updater(storage::RecordStore& store, boot::BootControl& boot, Identity&
       trust_(identity.trust(), identity.anchor()),
       slot_(boot),
       trust_store_(identity, listener),
-      processor_(processor::Seams{*this, *this, trust_}) {}
+      processor_(processor::Seams{*this, *this, trust_, &recorder_}) {}
 
 // --- envelope ------------------------------------------------------------------------------------------------------
 
@@ -76,6 +77,8 @@ Status Updater::classify(bool complete) noexcept {
   }
   classified_ = true;
   reset_transfer();
+  recorder_.reset();
+  if (restoring_) load_journal();
   delivery_ = next_delivery_;
   server_ = next_server_;
   hold_ = next_hold_ || settings_.hold_always;
@@ -143,6 +146,7 @@ Status Updater::authorize() noexcept {
   }
   sequence_ = manifest.manifest().sequence_number;
   has_sequence_ = true;
+  reference_uri_ = manifest.manifest().reference_uri;
   platform_identity_ = {device_.vendor(), device_.device_class(), device_.device()};
 
   for (size_t i = 0; i < manifest.manifest().component_count; ++i) {
@@ -157,7 +161,10 @@ Status Updater::authorize() noexcept {
   // The image is believed because it was validated where it lies: without that section there is no update here.
   if (!manifest.manifest().has(suit::manifest_key::kValidate)) return refuse(Error::kSequenceMissing, "validate");
   const Result<processor::ApplicableManifest> applicable = processor_.check(manifest);
-  if (!applicable.ok()) return refuse(applicable.error(), "shared sequence");
+  if (!applicable.ok()) {
+    failed_at_ = processor_.position();
+    return refuse(applicable.error(), "shared sequence");
+  }
 
   const auto envelope = boot::StoredEnvelope::from_reader(buffer_, manifest);
   if (!envelope.ok()) return refuse(envelope.error(), "envelope");
@@ -191,11 +198,20 @@ Status Updater::sort_components(const suit::Manifest& manifest) noexcept {
 Status Updater::run() noexcept {
   wanted_ = {};
   const Result<Progress> progress = processor_.step();
+  if (recorder_.take_changed()) keep_journal();
   if (!progress.ok()) {
+    failed_at_ = processor_.position();
     constexpr std::string_view kWhere = "payload and install sequences";
     return refuse(progress.error(), kWhere);
   }
-  if (*progress != Progress::kDone) return kOk;
+  return run_on(*progress);
+}
+
+Status Updater::run_on(Progress progress) noexcept {
+  // Without a payload that is wanted it is an event that the manifest waits for.
+  if (progress == Progress::kWait && processor_.awaited_uri().empty()) return wait_for_event();
+  if (status_.state() == UpdateState::kAwaitingTrigger) TAILOR_TRY(move(UpdateEvent::kFetch));
+  if (progress != Progress::kDone) return kOk;
   running_ = false;
   TAILOR_TRY(processor_.staged());
   if (is_trust_ && !device_.has_staged_trust()) return refuse(Error::kSequenceMissing, "install sequence");
@@ -292,6 +308,7 @@ Status Updater::take_payload(uint32_t offset, ByteView bytes, bool last) noexcep
 
 void Updater::payload_failed(Error error) noexcept {
   if (!running_ || wanted_.empty()) return;
+  failed_at_ = processor_.position();
   static_cast<void>(refuse(error, wanted_));  // returns the same error
 }
 
@@ -323,6 +340,9 @@ Status Updater::move(UpdateEvent event, std::string_view where) noexcept {
 }
 
 void Updater::reset_transfer() noexcept {
+  failed_at_.reset();
+  reference_uri_ = {};
+  consent_ = false;
   reader_.reset();
   trust_store_.reset();
   is_trust_ = false;

@@ -7,9 +7,11 @@
 #include <optional>
 
 #include "core/processor/processor.hpp"
+#include "core/report/recorder.hpp"
 #include "core/suit/envelope_reader.hpp"
 #include "core/trust/trust_policy.hpp"
 #include "core/update/profile.hpp"
+#include "core/update/trusted_time.hpp"
 #include "core/update/update_state.hpp"
 #include "device/agent/identity.hpp"
 #include "device/agent/slot_component.hpp"
@@ -87,8 +89,18 @@ class Updater final : private processor::Platform, private processor::PayloadSou
 
   // --- after staging -------------------------------------------------------------------------------------------------
 
-  /// @returns kStateConflict unless an update waits for its trigger
+  /// Lets an update go on that waits for its trigger, or gives the consent that its manifest waits for.
+  /// @returns kStateConflict unless an update waits for one of them
   [[nodiscard]] Status trigger() noexcept;
+  /// The server does not hold this update any more. No effect unless it was the deployment alone that held it.
+  [[nodiscard]] Status release(uint8_t server) noexcept;
+  /// Asks again whether what the manifest waits for has happened; to be called from time to time in awaiting-trigger.
+  void look_again() noexcept;
+  /// Tells what manifests may ask for: the time, and whether a server can be reached.
+  void set_surroundings(update::TrustedTime time, bool network) noexcept {
+    time_ = time;
+    network_ = network;
+  }
   /// Whether the staged image is to be installed: the owner reports what is to be reported, then calls install().
   [[nodiscard]] bool ready_to_install() const noexcept { return ready_; }
   /// Tells the boot program to try the image; the owner reboots afterwards. A trust store needs neither reboot nor
@@ -118,7 +130,16 @@ class Updater final : private processor::Platform, private processor::PayloadSou
   [[nodiscard]] uint32_t expected_bytes() const noexcept {
     return is_trust_ ? trust_store_.expected_bytes() : slot_.expected_bytes();
   }
+  /// Where the processor stood when the update was refused; absent when it had not begun.
+  [[nodiscard]] const std::optional<processor::Position>& failed_at() const noexcept { return failed_at_; }
+  /// The failure as the processor recorded it; absent when it did not.
+  [[nodiscard]] const std::optional<report::Failure>& failure() const noexcept { return recorder_.failure(); }
+  [[nodiscard]] const report::BoundedRecorder& records() const noexcept { return recorder_; }
+  /// Of the manifest at hand; empty when it has none, or is not at hand.
+  [[nodiscard]] std::string_view reference_uri() const noexcept { return reference_uri_; }
   /// Whether the envelope offered last named the manifest that is installed already.
+  /// Whether it named the one that is under way.
+  [[nodiscard]] bool is_at_hand_already() const noexcept { return pass_ == Pass::kSame; }
   [[nodiscard]] bool already_installed() const noexcept { return pass_ == Pass::kInstalled; }
 
  private:
@@ -130,6 +151,9 @@ class Updater final : private processor::Platform, private processor::PayloadSou
   [[nodiscard]] processor::Component* find_component(ByteView id) noexcept override;
   [[nodiscard]] Result<uint64_t> sequence_number(ByteView id) noexcept override;
   [[nodiscard]] Status invoke(processor::Component& component, ByteView arguments) noexcept override;
+  [[nodiscard]] processor::Time time() noexcept override;
+  [[nodiscard]] Result<processor::Answer> authorizes_update(int64_t priority) noexcept override;
+  [[nodiscard]] Result<processor::Answer> has_happened(const processor::WaitEvent& event) noexcept override;
   // processor::PayloadSource
   [[nodiscard]] Result<Piece> read(std::string_view uri, uint32_t offset) noexcept override;
   // suit::MemberSink
@@ -141,10 +165,14 @@ class Updater final : private processor::Platform, private processor::PayloadSou
   [[nodiscard]] Status consume(ByteView bytes) noexcept;
   [[nodiscard]] Status authorize() noexcept;
   [[nodiscard]] Status run() noexcept;
+  [[nodiscard]] Status run_on(Progress progress) noexcept;
+  [[nodiscard]] Status wait_for_event() noexcept;
   [[nodiscard]] Status refuse(Error error, std::string_view where) noexcept;
   [[nodiscard]] Status move(update::UpdateEvent event, std::string_view where = {}) noexcept;
   [[nodiscard]] Status persist() noexcept;
   [[nodiscard]] Status load_record() noexcept;
+  void keep_journal() noexcept;
+  void load_journal() noexcept;
   void reset_transfer() noexcept;
   [[nodiscard]] bool is_installed(const crypto::Sha256Digest& manifest) noexcept;
   [[nodiscard]] Status go_on_after_restart() noexcept;
@@ -162,10 +190,12 @@ class Updater final : private processor::Platform, private processor::PayloadSou
   SlotComponent slot_;
   TrustComponent trust_store_;
   processor::Identity platform_identity_;
+  report::BoundedRecorder recorder_;
   processor::Processor processor_;
 
   std::array<uint8_t, limits::kManifestBytes> buffer_{};
   std::optional<suit::EnvelopeReader> reader_;
+  bool restoring_ = false;   ///< the envelope is the one that was kept in flash
   bool receiving_ = false;   ///< an envelope is arriving
   bool classified_ = false;  ///< and it is known what to do with it
   bool authorized_ = false;
@@ -198,6 +228,11 @@ class Updater final : private processor::Platform, private processor::PayloadSou
   bool has_sequence_ = false;
   crypto::Sha256Digest digest_{};
   uint64_t sequence_ = 0;
+  std::string_view reference_uri_;  ///< into buffer_
+  std::optional<processor::Position> failed_at_;
+  update::TrustedTime time_;
+  bool network_ = true;
+  bool consent_ = false;  ///< somebody has allowed what the manifest asks consent for
   Error failure_ = Error::kInternal;
 };
 

@@ -14,7 +14,9 @@ using update::UpdateStatus;
 
 namespace {
 
-constexpr uint64_t kRecordVersion = 2;
+constexpr uint64_t kRecordVersion = 3;
+constexpr uint64_t kJournalVersion = 1;
+constexpr size_t kJournalBytes = report::BoundedRecorder::kBytes + 56;
 constexpr size_t kRecordBytes = 64;
 
 /// Takes the head of an item from the front.
@@ -54,6 +56,7 @@ bool Updater::is_installed(const crypto::Sha256Digest& manifest) noexcept {
 
 Status Updater::restore() noexcept {
   TAILOR_TRY(load_record());
+  load_journal();
   const boot::BootData boot = boot_.boot_data();
   const UpdateState state = status_.state();
   if (is_trust_ && !boot.on_trial) return restore_trust();
@@ -92,7 +95,9 @@ Status Updater::restore() noexcept {
       ready_ = true;
       return kOk;
     case UpdateState::kAwaitingTrigger:
+      if (status_.awaited() != update::Awaited::kTrigger) return go_on_after_restart();
       if (boot.phase != boot::Phase::kStaged) return abandon();
+      ready_ = !hold_;  // the trigger had come
       return kOk;
     case UpdateState::kIdle:
     case UpdateState::kConfirmed:
@@ -107,8 +112,10 @@ Status Updater::restore() noexcept {
 /// anybody sending the envelope anew.
 Status Updater::go_on_after_restart() noexcept {
   std::array<uint8_t, boot::kStoredEnvelopeBytes> buffer;
-  const bool receiving = boot_.boot_data().phase == boot::Phase::kReceiving;
-  const Result<ByteView> stored = receiving ? boot_.candidate_envelope(buffer) : Result<ByteView>(Error::kNotFound);
+  // Staged: all of the image had come, and power failed before the update's state said so, or in a wait after it.
+  const boot::Phase phase = boot_.boot_data().phase;
+  const bool received = phase == boot::Phase::kReceiving || phase == boot::Phase::kStaged;
+  const Result<ByteView> stored = received ? boot_.candidate_envelope(buffer) : Result<ByteView>(Error::kNotFound);
   const uint8_t server = server_;
   const Delivery delivery = delivery_;
   const bool hold = hold_;
@@ -117,12 +124,13 @@ Status Updater::go_on_after_restart() noexcept {
   status_ = UpdateStatus();
   if (!stored.ok() || !digest.has_value() || claimed_manifest(*stored) != digest) return persist();
   begin_envelope(delivery, server, hold);
+  restoring_ = true;
   // An envelope whose command sequences were severed cannot go on from what was kept: it is offered again.
-  if (!feed_envelope(*stored).ok() || !end_envelope().ok()) {
-    status_ = UpdateStatus();
-    return persist();
-  }
-  return kOk;
+  const bool went_on = feed_envelope(*stored).ok() && end_envelope().ok();
+  restoring_ = false;
+  if (went_on) return kOk;
+  status_ = UpdateStatus();
+  return persist();
 }
 
 /// A trust store that was staged lies in flash, and whether it is in force already is plain to see.
@@ -139,7 +147,10 @@ Status Updater::restore_trust() noexcept {
     case UpdateState::kStaged:
     case UpdateState::kAwaitingTrigger:
       if (!device_.has_staged_trust()) return abandon();
-      if (status_.state() == UpdateState::kAwaitingTrigger) return kOk;
+      if (status_.state() == UpdateState::kAwaitingTrigger) {
+        ready_ = !hold_;  // the trigger had come
+        return kOk;
+      }
       if (hold_) return move(UpdateEvent::kHold);
       ready_ = true;
       return kOk;
@@ -187,12 +198,6 @@ Status Updater::confirm_trust() noexcept {
   return move(UpdateEvent::kConfirm);
 }
 
-Status Updater::trigger() noexcept {
-  if (status_.state() != UpdateState::kAwaitingTrigger) return Error::kStateConflict;
-  ready_ = true;
-  return kOk;
-}
-
 Status Updater::install() noexcept {
   if (!ready_) return Error::kStateConflict;
   if (is_trust_) return install_trust();
@@ -226,7 +231,7 @@ Status Updater::persist() noexcept {
   std::array<uint8_t, kRecordBytes> buffer{};
   cbor::Writer writer(buffer);
   const auto reason = status_.reason();
-  writer.put_array(9).put_unsigned(kRecordVersion).put_unsigned(static_cast<uint64_t>(status_.state()));
+  writer.put_array(10).put_unsigned(kRecordVersion).put_unsigned(static_cast<uint64_t>(status_.state()));
   writer.put_unsigned(reason.has_value() ? static_cast<uint64_t>(*reason) : 0);
   writer.put_unsigned(static_cast<uint64_t>(delivery_)).put_unsigned(server_).put_bool(hold_);
   if (has_digest_) {
@@ -240,6 +245,7 @@ Status Updater::persist() noexcept {
     writer.put_null();
   }
   writer.put_bool(is_trust_);
+  writer.put_unsigned(static_cast<uint64_t>(status_.awaited().value_or(update::Awaited::kTrigger)));
   TAILOR_TRY_ASSIGN(const ByteView encoded, writer.finish());
   return store_.put(record::kUpdate, encoded);
 }
@@ -251,15 +257,12 @@ Status Updater::load_record() noexcept {
   TAILOR_TRY(found);
   cbor::Reader reader(*found);
   TAILOR_TRY_ASSIGN(const size_t count, reader.take_array());
-  if (count != 9) return Error::kRecordMalformed;
   TAILOR_TRY_ASSIGN(const uint64_t version, reader.take_unsigned());
-  if (version != kRecordVersion) return Error::kUnsupportedVersion;
+  if (version == 0 || version > kRecordVersion) return Error::kUnsupportedVersion;
+  if (count != 7 + version) return Error::kRecordMalformed;  // each version has added an element
   TAILOR_TRY_ASSIGN(const uint64_t state_code, reader.take_unsigned());
   TAILOR_TRY_ASSIGN(const UpdateState state, update::update_state_from_code(state_code));
   TAILOR_TRY_ASSIGN(const uint64_t reason, reader.take_unsigned());
-  TAILOR_TRY_ASSIGN(
-      status_, UpdateStatus::make(
-                   state, reason == 0 ? std::nullopt : std::optional(error_from_code(static_cast<uint8_t>(reason)))));
   TAILOR_TRY_ASSIGN(const uint64_t delivery, reader.take_unsigned());
   delivery_ = static_cast<Delivery>(std::min<uint64_t>(delivery, static_cast<uint64_t>(Delivery::kDirect)));
   TAILOR_TRY_ASSIGN(const uint64_t server, reader.take_unsigned());
@@ -279,8 +282,45 @@ Status Updater::load_record() noexcept {
   } else {
     TAILOR_TRY(reader.take_null());
   }
-  TAILOR_TRY_ASSIGN(is_trust_, reader.take_bool());
+  if (version > 1) {
+    TAILOR_TRY_ASSIGN(is_trust_, reader.take_bool());
+  }
+  update::Awaited awaited = update::Awaited::kTrigger;
+  if (version > 2) {
+    TAILOR_TRY_ASSIGN(const uint64_t code, reader.take_unsigned());
+    TAILOR_TRY_ASSIGN(awaited, update::awaited_from_code(code));
+  }
+  const auto error = reason == 0 ? std::nullopt : std::optional(error_from_code(static_cast<uint8_t>(reason)));
+  TAILOR_TRY_ASSIGN(status_, UpdateStatus::make(state, error, awaited));
   return reader.finish();
+}
+
+/// What the processor has recorded, so that the report of the outcome tells of the time before a restart too. A journal
+/// that cannot be written costs records, never the update.
+void Updater::keep_journal() noexcept {
+  std::array<uint8_t, kJournalBytes> buffer{};
+  cbor::Writer writer(buffer);
+  writer.put_array(4).put_unsigned(kJournalVersion).put_bytes(digest_).put_unsigned(recorder_.dropped());
+  writer.put_bytes(recorder_.records());
+  if (const auto encoded = writer.finish(); encoded.ok()) static_cast<void>(store_.put(record::kJournal, *encoded));
+}
+
+/// Takes up the journal if it is of the manifest at hand; what is damaged counts as none.
+void Updater::load_journal() noexcept {
+  const auto load = [this]() noexcept -> Status {
+    std::array<uint8_t, kJournalBytes> buffer{};
+    TAILOR_TRY_ASSIGN(const ByteView found, store_.get(record::kJournal, buffer));
+    cbor::Reader reader(found);
+    TAILOR_TRY_ASSIGN(const size_t count, reader.take_array());
+    TAILOR_TRY_ASSIGN(const uint64_t version, reader.take_unsigned());
+    if (count != 4 || version != kJournalVersion) return Error::kRecordMalformed;
+    TAILOR_TRY_ASSIGN(const ByteView digest, reader.take_bytes());
+    TAILOR_TRY_ASSIGN(const uint64_t dropped, reader.take_unsigned());
+    TAILOR_TRY_ASSIGN(const ByteView records, reader.take_bytes());
+    if (!has_digest_ || !equal(digest, digest_)) return Error::kNotFound;
+    return recorder_.restore(records, static_cast<uint32_t>(dropped));
+  };
+  if (!load().ok()) recorder_.reset();
 }
 
 }  // namespace tailor::agent

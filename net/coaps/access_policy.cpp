@@ -53,7 +53,8 @@ Result<Admission> CertificatePolicy::admit_certificate(std::span<const ByteView>
                                .authority = static_cast<uint8_t>(peer.authority),
                                .usable_until = peer.usable_until};
   std::copy(serial.begin(), serial.end(), shown.serial.begin());
-  return Admission{std::string{peer.identity.tenant()}, peer.identity.role, peer.identity.id, shown};
+  return Admission{std::string{peer.identity.tenant()}, peer.identity.role, peer.identity.id, shown,
+                   peer.identity.public_key};
 }
 
 Status CertificatePolicy::review(const Admission& admission) noexcept {

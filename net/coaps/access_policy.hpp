@@ -34,6 +34,7 @@ struct Admission {
     uint64_t usable_until = 0;  ///< UTC seconds since 1970
   };
   std::optional<Certificate> certificate{};
+  std::optional<crypto::P256PublicKey> key{};  ///< of that certificate
 };
 
 /// Answers come from every network thread at once.

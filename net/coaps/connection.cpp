@@ -25,7 +25,7 @@ Connection::Connection(ConnectionOwner& owner, dtls::Context& context, Connectio
     : owner_(owner), id_(id), cid_(cid), session_(context, *this, this) {}
 
 coap::Peer Connection::peer() noexcept {
-  return {admission_.tenant, admission_.role, admission_.id, this};
+  return {admission_.tenant, admission_.role, admission_.id, this, admission_.key ? &*admission_.key : nullptr};
 }
 
 Status Connection::listen(const UdpAddress& from) noexcept {

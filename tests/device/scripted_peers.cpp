@@ -113,6 +113,7 @@ void ScriptedServer::on_update(const coap::Request& request, coap::Response& res
   const auto digest = crypto::sha256(offered_).value();
   const ByteView etag = ByteView{digest}.first(8);
   response.set_etag(etag);
+  if (holds) response.set_hold();
   if (equal(request.etag, etag) && request.response_offset == 0) return response.set_code(Code::kValid);
   response.set_payload(offered_, update::kFormatEnvelope);
 }

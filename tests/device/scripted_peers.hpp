@@ -58,6 +58,8 @@ class ScriptedServer final : public DtlsNode {
 
   /// What GET /update answers; empty: nothing. Observers are notified.
   void offers(Bytes envelope);
+  /// Tells observers of GET /update that its answer has changed.
+  void notify_update() { notify(2); }
   void has_image(const Bytes& image);
   /// Serves these bytes under another image's name.
   void has_image_as(const std::string& digest, const Bytes& image) { images_[digest] = image; }
@@ -74,6 +76,7 @@ class ScriptedServer final : public DtlsNode {
   std::optional<Bytes> registration;
   std::vector<Bytes> reports;
   std::optional<Error> refuse_registration;
+  bool holds = false;       ///< offers come with the option Hold
   bool auto_settle = true;  ///< stop offering once an outcome was reported
   /// Called before each image block is answered.
   std::function<void(uint32_t offset)> before_block;

@@ -128,6 +128,7 @@ Outcome<void> CoapResources::Offers::answer(const Request& request, Response& re
   }
   const ByteView etag = etag_of(offer->envelope_digest);
   response.set_etag(etag);
+  if (offer->hold) response.set_hold();
   if (equal(request.etag, etag)) {
     response.set_code(Code::kValid);
     return kOk;
@@ -165,7 +166,7 @@ Outcome<void> CoapResources::Reports::answer(const Request& request, Response& r
   response.set_code(Code::kChanged);
   if (!body.value()) return kOk;
   TAILOR_TRY_ASSIGN(const update::Report report, with_context(update::decode_report(*body.value()), "report"));
-  TAILOR_TRY(updates_.take_report(std::string(request.peer.tenant), request.peer.id, report));
+  TAILOR_TRY(updates_.take_report(std::string(request.peer.tenant), request.peer.id, report, request.peer.key));
   ++counters_.reports;
   return kOk;
 }

@@ -167,6 +167,28 @@ TEST_P(CoapResourcesTest, FromRegistrationToReportAtThirtyPercentLoss) {
   EXPECT_GT(timeouts_, 0) << "at this loss some transfers must have been resumed";
 }
 
+TEST_P(CoapResourcesTest, AHeldUpdateSaysSoUntilItsTrigger) {
+  EXPECT_EQ(registers(device_).code, Code::kCreated);
+  NewDeployment wanted;
+  wanted.devices = {device_.id};
+  wanted.hold = true;
+  const Uuid id = need(backend_->deploys({}, wanted)).item.deployment.id;
+  const auto held = [](const Collector& answer) {
+    return coap::find_option(answer.options, coap::Option::kHold).is(coap::Option::kHold);
+  };
+  const Collector offer = ask(Code::kGet, "/update");
+  EXPECT_FALSE(offer.body.empty());
+  EXPECT_TRUE(held(offer));
+  const Collector same = ask(Code::kGet, "/update", {}, coap::format::kNone, offer.etag);
+  EXPECT_EQ(same.code, Code::kValid);
+  EXPECT_TRUE(held(same));
+  need(backend_->updates.trigger(testing::kOperator, id));
+  const Collector released = ask(Code::kGet, "/update", {}, coap::format::kNone, offer.etag);
+  EXPECT_EQ(released.code, Code::kValid);
+  EXPECT_FALSE(held(released));
+  EXPECT_FALSE(held(ask(Code::kGet, "/update")));
+}
+
 TEST_P(CoapResourcesTest, ObserversHearOfANewUpdate) {
   EXPECT_EQ(registers(device_).code, Code::kCreated);
   Collector observer;

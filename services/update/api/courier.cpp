@@ -127,10 +127,12 @@ void Courier::check(const Uuid& device) {
   auto push = std::make_shared<Push>();
   bool busy = false;
   std::optional<Uuid> delivered;
+  std::optional<Uuid> triggered;
   {
     const std::lock_guard lock(mutex_);
     const auto found = sessions_.find(device);
     if (found == sessions_.end()) return;
+    triggered = found->second.triggered;
     push->tenant = found->second.tenant;
     push->generation = found->second.generation;
     busy = found->second.pushing;
@@ -150,23 +152,50 @@ void Courier::check(const Uuid& device) {
         found->second.pushing = true;
       }
       begin(push);
+    } else if (offer.ok() && *offer && !(**offer).hold && triggered != (**offer).deployment &&
+               (**offer).progress.awaited == update::Awaited::kTrigger) {
+      push->offer = std::move(**offer);
+      trigger(push);
     }
   }
   const Outcome<std::optional<Offer>> hybrid = updates_.offer(push->tenant, device, Way::kNotify);
   if (!hybrid.ok()) return;
   const std::optional<Uuid> deployment = *hybrid ? std::optional((**hybrid).deployment) : std::nullopt;
+  const bool hold = *hybrid && (**hybrid).hold;
   {
     const std::lock_guard lock(mutex_);
     const auto found = sessions_.find(device);
-    if (found == sessions_.end() || found->second.notified == deployment) return;
-    found->second.notified = deployment;
+    if (found == sessions_.end()) return;
+    Session& session = found->second;
+    if (session.notified == deployment && session.notified_hold == hold) return;
+    session.notified = deployment;
+    session.notified_hold = hold;
   }
   link_.notify(device);
 }
 
+/// Tells a device that waits with a deployment's update that the deployment was triggered.
+void Courier::trigger(const std::shared_ptr<Push>& push) {
+  {
+    const std::lock_guard lock(mutex_);
+    const auto found = sessions_.find(push->device);
+    if (found == sessions_.end() || found->second.generation != push->generation) return;
+    found->second.triggered = push->offer.deployment;
+  }
+  link_.post(push->device, "/trigger", [this, push](const Outcome<DeviceLink::Answer>& answer) {
+    // Whoever answers has heard it: an update that does not wait any more is a conflict, and as well.
+    if (answer.ok()) return;
+    const std::lock_guard lock(mutex_);
+    const auto found = sessions_.find(push->device);
+    if (found == sessions_.end() || found->second.generation != push->generation) return;
+    found->second.triggered.reset();
+    found->second.retry_at_ms = updates_.now_ms() + kRetryMs;
+  });
+}
+
 void Courier::begin(const std::shared_ptr<Push>& push) {
-  link_.put(push->device, "/manifest", coap::format::kSuitEnvelope, push->offer.envelope, 0,
-            [this, push](const Outcome<DeviceLink::Answer>& answer) {
+  link_.put(push->device, push->offer.hold ? "/manifest?hold=1" : "/manifest", coap::format::kSuitEnvelope,
+            push->offer.envelope, 0, [this, push](const Outcome<DeviceLink::Answer>& answer) {
               if (!answer.ok() || !coap::is_success(answer.value().code)) {
                 return enqueue([this, push, answer] { ended(push, answer); });
               }

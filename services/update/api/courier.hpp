@@ -29,6 +29,8 @@ class DeviceLink {
   virtual void put(const Uuid& device, const std::string& uri, uint16_t content_format,
                    std::shared_ptr<const Blob> body, uint32_t offset, Done done) = 0;
   virtual void get(const Uuid& device, const std::string& uri, uint16_t accept, Done done) = 0;
+  /// Sends a POST without a body.
+  virtual void post(const Uuid& device, const std::string& uri, Done done) = 0;
   /// Tells the device's observation of /update, if it has one, that there is something new.
   virtual void notify(const Uuid& device) = 0;
 };
@@ -65,6 +67,8 @@ class Courier {
     bool pushing = false;
     std::optional<Uuid> delivered;  ///< deployment that was pushed completely over this session
     std::optional<Uuid> notified;   ///< deployment that the observation was told of
+    bool notified_hold = false;     ///< and whether it was told to hold
+    std::optional<Uuid> triggered;  ///< deployment whose trigger was sent over this session
     int64_t retry_at_ms = 0;
   };
   struct Push {
@@ -78,6 +82,7 @@ class Courier {
 
   void check(const Uuid& device);
   void begin(const std::shared_ptr<Push>& push);
+  void trigger(const std::shared_ptr<Push>& push);
   void ask_where_it_stands(const std::shared_ptr<Push>& push);
   void send_image(const std::shared_ptr<Push>& push, uint32_t offset);
   void ended(const std::shared_ptr<Push>& push, const Outcome<DeviceLink::Answer>& answer);

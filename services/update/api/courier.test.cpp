@@ -26,6 +26,10 @@ class FakeLink final : public DeviceLink {
     requests.push_back("GET " + uri);
     answer(uri, std::move(done));
   }
+  void post(const Uuid&, const std::string& uri, Done done) override {
+    requests.push_back("POST " + uri);
+    answer(uri, std::move(done));
+  }
   void notify(const Uuid& device) override { requests.push_back("notify " + std::to_string(device.bytes[15])); }
 
   void answer(const std::string& path, Done done) {
@@ -91,6 +95,41 @@ TEST_P(CourierTest, PushesManifestThenImageOnce) {
   EXPECT_TRUE(equal(link_.last_body->bytes(), spec.image));
   courier_->changed(kTenant, std::nullopt);
   EXPECT_EQ(works(), Said{}) << "what was delivered is not sent again over the same session";
+}
+
+TEST_P(CourierTest, SendsTheTriggerToADeviceThatHolds) {
+  courier_->connected(kTenant, device_.id);
+  NewDeployment wanted;
+  wanted.devices = {device_.id};
+  wanted.mode = DeliveryMode::kPush;
+  wanted.hold = true;
+  const Uuid id = need(backend_->deploys({}, wanted)).item.deployment.id;
+  EXPECT_EQ(works(), (Said{"PUT /manifest?hold=1 1 from 0", "GET /status", "PUT /payload 1 from 0"}));
+  const Digest manifest = need(backend_->updates.find_deployment(kTenant, id)).deployment.manifest;
+  need(backend_->reports(device_, 1, manifest, UpdateState::kAwaitingTrigger));
+  EXPECT_EQ(works(), Said{}) << "nobody has triggered it";
+  link_.answers["/trigger"] = {};  // the session ends: it is tried again
+  need(backend_->updates.trigger(testing::kOperator, id));
+  EXPECT_EQ(works(), Said{"POST /trigger"});
+  link_.answers.erase("/trigger");
+  courier_->connected(kTenant, device_.id);
+  EXPECT_EQ(works(), Said{"POST /trigger"});
+  courier_->changed(kTenant, std::nullopt);
+  EXPECT_EQ(works(), Said{}) << "once over one session";
+}
+
+TEST_P(CourierTest, NotifiesADeviceThatHoldsOfTheTrigger) {
+  courier_->connected(kTenant, device_.id);
+  NewDeployment wanted;
+  wanted.devices = {device_.id};
+  wanted.mode = DeliveryMode::kHybrid;
+  wanted.hold = true;
+  const Uuid id = need(backend_->deploys({}, wanted)).item.deployment.id;
+  EXPECT_EQ(works(), Said{"notify 1"});
+  courier_->changed(kTenant, std::nullopt);
+  EXPECT_EQ(works(), Said{});
+  need(backend_->updates.trigger(testing::kOperator, id));
+  EXPECT_EQ(works(), Said{"notify 1"});
 }
 
 TEST_P(CourierTest, WaitsForASleepingDevice) {

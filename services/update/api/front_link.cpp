@@ -41,6 +41,13 @@ void FrontLink::get(const Uuid& device, const std::string& uri, uint16_t accept,
   send(device, std::move(request), std::move(done));
 }
 
+void FrontLink::post(const Uuid& device, const std::string& uri, Done done) {
+  net::OwnedRequest request;
+  request.method = coap::Code::kPost;
+  request.uri = uri;
+  send(device, std::move(request), std::move(done));
+}
+
 void FrontLink::notify(const Uuid& device) {
   const Outcome<void> told = front_->on_device_thread(
       device,

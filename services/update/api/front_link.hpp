@@ -17,6 +17,7 @@ class FrontLink final : public DeviceLink {
   void put(const Uuid& device, const std::string& uri, uint16_t content_format, std::shared_ptr<const Blob> body,
            uint32_t offset, Done done) override;
   void get(const Uuid& device, const std::string& uri, uint16_t accept, Done done) override;
+  void post(const Uuid& device, const std::string& uri, Done done) override;
   void notify(const Uuid& device) override;
 
  private:

@@ -6,6 +6,8 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "core/report/sealed.hpp"
+#include "core/report/suit_report.hpp"
 #include "hosted/file.hpp"
 #include "services/update/api/openapi.hpp"
 #include "services/update/testing/openapi.hpp"
@@ -240,6 +242,76 @@ TEST_P(HttpApiTest, RefusalsNameTheError) {
   const json other = post("/v1/manifests", "/v1/manifests", missing, 201);
   const json body = {{"manifest", other["digest"]}, {"devices", {id}}};
   EXPECT_EQ(error(send("POST", "/v1/deployments", "/v1/deployments", body.dump())), "ImageMissing");
+}
+
+TEST_P(HttpApiTest, ADeploymentThatHoldsIsTriggered) {
+  const Device device = testing::device(1);
+  need(backend_->registers(device));
+  const json body = {{"manifest", upload()}, {"devices", {uuid_text(device.id)}}, {"hold", true}};
+  const json made = post("/v1/deployments", "/v1/deployments", body.dump(), 201);
+  EXPECT_EQ(made["hold"], true);
+  EXPECT_FALSE(made.contains("triggered_at"));
+  need(backend_->reports(device, 1, digest_from_text(body["manifest"].get<std::string>()).value(),
+                         UpdateState::kAwaitingTrigger));
+  const json shown = get("/v1/devices/{id}", "/v1/devices/" + uuid_text(device.id));
+  EXPECT_EQ(shown["update_state"], "awaiting-trigger");
+  EXPECT_EQ(shown["awaits"], "trigger");
+  EXPECT_EQ(shown["waits_for"], "an operator's trigger");
+  const std::string path = "/v1/deployments/" + made["id"].get<std::string>();
+  EXPECT_TRUE(post("/v1/deployments/{id}/trigger", path + "/trigger", "", 200).contains("triggered_at"));
+  EXPECT_EQ(error(send("POST", "/v1/deployments/{id}/trigger", "/v1/deployments/" + uuid_text(device.id) + "/trigger")),
+            "NotFound");
+  json free = body;
+  free["hold"] = false;
+  const json other = post("/v1/deployments", "/v1/deployments", free.dump(), 201);
+  EXPECT_EQ(error(send("POST", "/v1/deployments/{id}/trigger",
+                       "/v1/deployments/" + other["id"].get<std::string>() + "/trigger")),
+            "StateConflict");
+  free["hold"] = "yes";
+  EXPECT_EQ(error(send("POST", "/v1/deployments", "/v1/deployments", free.dump())), "JsonMalformed");
+}
+
+TEST_P(HttpApiTest, ASuitReportIsShownDecoded) {
+  const Device device = testing::device(1);
+  need(backend_->registers(device));
+  report::Failure failure;
+  failure.code = static_cast<int64_t>(Error::kImageDigestMismatch);
+  failure.reason = report::Reason::kConditionFailed;
+  failure.record.section = suit::manifest_key::kInstall;
+  failure.record.offset = 14;
+  const Digest manifest = testing::digest_of_byte(1);
+  report::SuitReport told;
+  told.digest = {manifest, crypto::HashAlgorithm::kSha256};
+  told.failure = failure;
+  const Bytes nonce = {0, 0, 0, 0, 0, 0, 0, 5};
+  told.nonce = nonce;
+  Bytes inside(256), out(512);
+  const crypto::P256PrivateKey key = crypto::generate_p256().value();
+  const ByteView sealed = report::seal(report::encode(told, inside).value(), key, out).value();
+  update::Report report;
+  report.number = 5;
+  report.device = device.id;
+  report.manifest_digest = manifest;
+  report.update = update::UpdateStatus::make(UpdateState::kRefused, Error::kImageDigestMismatch).value();
+  report.boot.slots = 2;
+  report.suit_report = sealed;
+  const crypto::P256PublicKey shown = crypto::public_key_of(key).value();
+  need(backend_->updates.take_report(testing::kTenant, device.id, report, &shown));
+  report.number = 6;
+  const Bytes junk = {0xd2, 0x80};
+  report.suit_report = junk;
+  need(backend_->updates.take_report(testing::kTenant, device.id, report, &shown));
+  const json items = get("/v1/devices/{id}/reports", "/v1/devices/" + uuid_text(device.id) + "/reports")["items"];
+  const json good = items[1]["suit_report"];
+  EXPECT_EQ(good["verified"], true);
+  EXPECT_EQ(good["success"], false);
+  EXPECT_EQ(good["failure"]["error"], "ImageDigestMismatch");
+  EXPECT_EQ(good["failure"]["reason"], "condition failed");
+  EXPECT_EQ(good["failure"]["record"]["section"], "install");
+  EXPECT_EQ(good["failure"]["record"]["offset"], 14);
+  EXPECT_EQ(items[0]["suit_report"]["verified"], false);
+  EXPECT_EQ(items[0]["suit_report"]["seal_error"], "CoseUnsupported");
+  EXPECT_FALSE(items[0]["suit_report"].contains("success"));
 }
 
 TEST_P(HttpApiTest, AnIdempotencyKeyOrdersOnce) {

@@ -81,6 +81,12 @@ void HttpApi::add_deployments(http::Router& router) {
         return http::json_response(
             page_of<Target>(std::move(targets), limit, [](const Target& target) { return uuid_text(target.device); }));
       });
+  add(router, "POST", "/v1/deployments/{id}/trigger",
+      [this](const Actor& actor, const Request&, const PathValues& values) -> Outcome<Response> {
+        TAILOR_TRY_ASSIGN(const Uuid id, deployment_value(values));
+        TAILOR_TRY_ASSIGN(const DeploymentView deployment, updates_.trigger(actor, id));
+        return http::json_response(to_json(deployment));
+      });
   constexpr std::pair<const char*, Order> kOrders[] = {{"/v1/deployments/{id}/pause", Order::kPaused},
                                                        {"/v1/deployments/{id}/resume", Order::kActive},
                                                        {"/v1/deployments/{id}/cancel", Order::kCancelled}};

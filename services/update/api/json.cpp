@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "hosted/uuid_make.hpp"
+#include "services/update/api/suit_report_json.hpp"
 
 namespace tailor::update_server {
 namespace {
@@ -21,6 +22,10 @@ std::string time_text(int64_t ms) {
 
 void put_progress(Json& out, const char* state_name, const Progressed& progress) {
   out[state_name] = std::string(update::name_of(progress.state));
+  if (progress.awaited) {
+    out["awaits"] = std::string(update::name_of(*progress.awaited));
+    out["waits_for"] = std::string(update::words_of(*progress.awaited));
+  }
   if (!progress.reason) return;
   out["reason"] = std::string(name_of(*progress.reason));
   out["meaning"] = std::string(describe(*progress.reason).meaning);
@@ -155,6 +160,8 @@ std::string to_json(const DeploymentView& view) {
   if (deployment.mode) out["mode"] = std::string(update::name_of(*deployment.mode));
   out["priority"] = deployment.priority;
   out["skip_precheck"] = deployment.skip_precheck;
+  out["hold"] = deployment.hold;
+  if (deployment.triggered_at_ms) out["triggered_at"] = time_text(*deployment.triggered_at_ms);
   if (deployment.expires_at_ms) out["expires_at"] = time_text(*deployment.expires_at_ms);
   out["created_by"] = deployment.created_by;
   out["created_at"] = time_text(deployment.created_at_ms);
@@ -182,6 +189,7 @@ std::string to_json(const KeptReport& report) {
     out["device_time"]["seconds"] = report.device_time.seconds();
   }
   if (report.deployment) out["deployment"] = uuid_text(*report.deployment);
+  if (!report.suit_report.empty()) out["suit_report"] = suit_report_json(report.suit_report, report.seal_failure);
   out["received_at"] = time_text(report.received_at_ms);
   return text_of(out);
 }
@@ -215,6 +223,7 @@ Outcome<NewDeployment> deployment_from_json(const std::string& body) {
   TAILOR_TRY_ASSIGN(const auto mode, take<std::string>(object, "mode", &Json::is_string, "a text"));
   TAILOR_TRY_ASSIGN(const auto priority, take<int64_t>(object, "priority", &Json::is_number_integer, "a whole number"));
   TAILOR_TRY_ASSIGN(const auto skip, take<bool>(object, "skip_precheck", &Json::is_boolean, "true or false"));
+  TAILOR_TRY_ASSIGN(const auto hold, take<bool>(object, "hold", &Json::is_boolean, "true or false"));
   TAILOR_TRY_ASSIGN(const auto expires, take<std::string>(object, "expires_at", &Json::is_string, "a text"));
   if (!object.empty()) return fail(Error::kJsonMalformed, "unknown member " + object.begin().key());
   if (!manifest) return fail(Error::kJsonMalformed, "manifest is missing");
@@ -222,6 +231,7 @@ Outcome<NewDeployment> deployment_from_json(const std::string& body) {
   wanted.filter = filter.value_or("");
   wanted.priority = priority.value_or(0);
   wanted.skip_precheck = skip.value_or(false);
+  wanted.hold = hold.value_or(false);
   if (mode) {
     const auto known = update::delivery_mode_from_name(*mode);
     if (!known.ok()) return fail(Error::kValueOutOfRange, "mode is pull, push or hybrid");

@@ -34,6 +34,7 @@ Outcome<Deployment> Updates::make_deployment(Session& session, const Actor& acto
   deployment.mode = wanted.mode;
   deployment.priority = wanted.priority;
   deployment.skip_precheck = wanted.skip_precheck;
+  deployment.hold = wanted.hold;
   deployment.expires_at_ms = wanted.expires_at_ms;
   deployment.created_by = actor.name;
   deployment.created_at_ms = now_ms();
@@ -131,6 +132,27 @@ Outcome<std::vector<Target>> Updates::list_targets(const std::string& tenant, co
     if (!deployment) return fail(Error::kNotFound, "deployment " + uuid_text(id));
     return deployments.list_targets(id, after, limit);
   });
+}
+
+Outcome<DeploymentView> Updates::trigger(const Actor& actor, const Uuid& id) {
+  auto done = store::write(database_, [&](Session& session) -> Outcome<DeploymentView> {
+    DeploymentStore deployments(session, actor.tenant);
+    TAILOR_TRY_ASSIGN(auto deployment, deployments.find(id));
+    if (!deployment) return fail(Error::kNotFound, "deployment " + uuid_text(id));
+    if (!deployment->hold) return fail(Error::kStateConflict, "this deployment does not hold");
+    TAILOR_TRY_ASSIGN(const StateCounts counts, deployments.count_targets(id));
+    // What cannot be paused any more cannot be triggered either.
+    TAILOR_TRY(update_server::give_order(*deployment, deployment->order, now_ms(), open_targets(counts)));
+    if (!deployment->triggered_at_ms) {
+      deployment->triggered_at_ms = now_ms();
+      TAILOR_TRY(deployments.set_triggered(id, now_ms()));
+      TAILOR_TRY(LogStore(session, actor.tenant)
+                     .add_event({0, now_ms(), "deployment.triggered", uuid_text(id), actor.name, ""}));
+    }
+    return view(session, *deployment);
+  });
+  if (done.ok()) changed(actor.tenant, std::nullopt);
+  return done;
 }
 
 Outcome<DeploymentView> Updates::give_order(const Actor& actor, const Uuid& id, Order order) {

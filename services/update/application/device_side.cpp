@@ -3,6 +3,7 @@
 #include "hosted/uuid_make.hpp"
 #include "services/update/application/event_detail.hpp"
 #include "services/update/application/updates.hpp"
+#include "services/update/domain/suit_report_check.hpp"
 #include "services/update/store/device_store.hpp"
 #include "services/update/store/log_store.hpp"
 
@@ -126,16 +127,19 @@ Outcome<std::optional<Offer>> Updates::offer(const std::string& tenant, const Uu
   if (!chosen) return std::optional<Offer>();
   TAILOR_TRY_ASSIGN(std::shared_ptr<const Blob> envelope, envelopes_.get(chosen->envelope));
   return std::optional<Offer>(Offer{chosen->candidate.deployment.id, std::move(chosen->candidate.manifest),
-                                    chosen->candidate.target.progress, chosen->envelope, std::move(envelope)});
+                                    chosen->candidate.target.progress, is_held(chosen->candidate.deployment),
+                                    chosen->envelope, std::move(envelope)});
 }
 
-Outcome<void> Updates::take_report(const std::string& tenant, const Uuid& id, const update::Report& report) {
+Outcome<void> Updates::take_report(const std::string& tenant, const Uuid& id, const update::Report& report,
+                                   const crypto::P256PublicKey* key) {
   if (report.device != id) return fail(Error::kDeviceMismatch, "report of another device");
   const Outcome<void> done = store::write(database_, [&](Session& session) -> Outcome<void> {
     DeploymentStore deployments(session, tenant);
     LogStore log(session, tenant);
     TAILOR_TRY(known_device(session, tenant, id));
     KeptReport kept = report_from(report, now_ms());
+    kept.seal_failure = check_seal(report, key);
     std::optional<Target> target;
     if (kept.manifest) {
       TAILOR_TRY_ASSIGN(std::optional<Target> found, deployments.target_of_manifest(id, *kept.manifest));
@@ -158,8 +162,8 @@ Outcome<void> Updates::take_report(const std::string& tenant, const Uuid& id, co
                                       target ? uuid_text(target->deployment) : "")});
   });
   TAILOR_TRY(done);
-  // An update that has ended makes room for the next one.
-  if (update::is_outcome(report.update.state())) changed(tenant, id);
+  // An update that has ended makes room for the next one; one that waits may have been triggered in the meantime.
+  if (update::is_outcome(report.update.state()) || report.update.awaited()) changed(tenant, id);
   return kOk;
 }
 

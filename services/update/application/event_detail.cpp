@@ -17,7 +17,7 @@ std::string detail_json(std::initializer_list<std::pair<std::string_view, std::s
 std::string detail_json(const Progressed& progress, const std::string& where, const std::string& manifest,
                         const std::string& deployment) {
   return detail_json({{"state", std::string(update::name_of(progress.state))},
-                      {"reason", progress.reason ? std::string(name_of(*progress.reason)) : std::string()},
+                      {"reason", reason_text(progress)},
                       {"where", where},
                       {"manifest", manifest},
                       {"deployment", deployment}});

@@ -29,6 +29,7 @@ struct Offer {
   Uuid deployment;
   ManifestFacts manifest;
   Progressed progress;  ///< how far the device is with it
+  bool hold = false;    ///< it is to wait for the deployment's trigger, once it is staged
   Digest envelope_digest{};
   std::shared_ptr<const Blob> envelope;
 };
@@ -53,6 +54,7 @@ struct NewDeployment {
   std::optional<DeliveryMode> mode;
   int64_t priority = 0;
   bool skip_precheck = false;
+  bool hold = false;
   std::optional<int64_t> expires_at_ms;
   std::string idempotency_key;  ///< empty: none
   std::string fingerprint;      ///< of the request that the key belongs to
@@ -93,8 +95,11 @@ class Updates {
   /// @returns nothing when there is none; kNotFound: not registered; kDeviceRetired
   [[nodiscard]] Outcome<std::optional<Offer>> offer(const std::string& tenant, const Uuid& device, Way way);
   /// Keeps a report and moves profile and deployment on. A report that is there already is acknowledged again.
-  /// @returns kDeviceMismatch, kNotFound: not registered, kDeviceRetired
-  [[nodiscard]] Outcome<void> take_report(const std::string& tenant, const Uuid& device, const update::Report& report);
+  /// @param key  of the certificate that the device showed, for the seal of a SUIT_Report; null: none
+  /// @returns kDeviceMismatch, kNotFound: not registered, kDeviceRetired. A seal that does not hold loses no report: it
+  ///          is kept with what was found.
+  [[nodiscard]] Outcome<void> take_report(const std::string& tenant, const Uuid& device, const update::Report& report,
+                                          const crypto::P256PublicKey* key);
   /// Keeps what a device answered to a push that it will not take, unless it has reported an outcome itself.
   [[nodiscard]] Outcome<void> note_refusal(const std::string& tenant, const Uuid& device, const Uuid& deployment,
                                            Error reason, const std::string& detail);
@@ -143,6 +148,10 @@ class Updates {
                                                           const std::optional<Uuid>& after, size_t limit);
   /// @returns kNotFound, kDeploymentEnded
   [[nodiscard]] Outcome<DeploymentView> give_order(const Actor& actor, const Uuid& deployment, Order order);
+
+  /// Lets the devices of a deployment that holds go on, those that come later too. A second time nothing changes.
+  /// @returns kNotFound, kDeploymentEnded; kStateConflict for a deployment that does not hold
+  [[nodiscard]] Outcome<DeploymentView> trigger(const Actor& actor, const Uuid& deployment);
 
   [[nodiscard]] Outcome<std::vector<Event>> list_events(const std::string& tenant, int64_t after, size_t limit);
   [[nodiscard]] Outcome<std::vector<std::pair<std::string, int64_t>>> count_states(const std::string& tenant);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "services/update/application/updates.hpp"
 
+#include "core/report/sealed.hpp"
+#include "core/report/suit_report.hpp"
 #include "services/update/testing/updates_test.hpp"
 
 namespace tailor::update_server {
@@ -169,6 +171,100 @@ TEST_P(Application, TheOperatorSeesWhyADeviceRefused) {
   EXPECT_EQ(refused.at(0).detail, "somewhere");
 }
 
+TEST_P(Application, ADeploymentThatHoldsIsTriggeredOnce) {
+  const Device device = testing::device();
+  need(backend_->registers(device));
+  NewDeployment wanted = to_devices({device.id});
+  wanted.hold = true;
+  const auto made = need(backend_->deploys({}, wanted)).item.deployment;
+  EXPECT_TRUE(need(updates().offer(kTenant, device.id, Way::kAsked))->hold);
+  need(backend_->reports(device, 1, made.manifest, UpdateState::kAwaitingTrigger));
+  const auto waiting = need(updates().list_targets(kTenant, made.id, std::nullopt, 10));
+  EXPECT_EQ(waiting.at(0).progress.awaited, update::Awaited::kTrigger);
+  const auto triggered = need(updates().trigger(kOperator, made.id));
+  EXPECT_EQ(triggered.deployment.triggered_at_ms, kNow);
+  EXPECT_FALSE(need(updates().offer(kTenant, device.id, Way::kAsked))->hold);
+  need(updates().trigger(kOperator, made.id));
+  size_t events = 0;
+  for (const Event& event : need(updates().list_events(kTenant, 0, 100)))
+    events += event.kind == "deployment.triggered";
+  EXPECT_EQ(events, 1U);
+  need(updates().give_order(kOperator, made.id, Order::kCancelled));
+  EXPECT_EQ(code_of(updates().trigger(kOperator, made.id)), Error::kDeploymentEnded);
+  EXPECT_EQ(code_of(updates().trigger(kOperator, testing::id_of(99))), Error::kNotFound);
+  const auto free = need(backend_->deploys({.sequence_number = 3}, to_devices({device.id}))).item.deployment;
+  EXPECT_EQ(code_of(updates().trigger(kOperator, free.id)), Error::kStateConflict);
+}
+
+TEST_P(Application, WhatADeviceWaitsForIsKept) {
+  Device device = testing::device();
+  device.update = {UpdateState::kAwaitingTrigger, std::nullopt, update::Awaited::kTimeOfDayUtc};
+  need(backend_->registers(device));
+  EXPECT_EQ(need(updates().find_device(kTenant, device.id)).device.update.awaited, update::Awaited::kTimeOfDayUtc);
+  EXPECT_EQ(need(updates().list_devices(kTenant, "reason==time-of-day-utc", std::nullopt, 10)).size(), 1U);
+}
+
+/// A report with a SUIT_Report inside, sealed and told as the test wants it.
+struct SealedReport {
+  crypto::P256PrivateKey key = crypto::generate_p256().value();
+  Digest manifest{};
+  uint64_t number = 7;
+  uint64_t nonce = 7;
+  std::optional<Digest> other_manifest;
+
+  Bytes sealed() const {
+    Bytes inside(256), out(512), nonce_bytes(8);
+    for (size_t i = 0; i < 8; ++i) nonce_bytes[i] = static_cast<uint8_t>(nonce >> (56 - 8 * i));
+    report::SuitReport told;
+    const Digest named = other_manifest.value_or(manifest);
+    told.digest = {named, crypto::HashAlgorithm::kSha256};
+    told.nonce = nonce_bytes;
+    const ByteView encoded = report::encode(told, inside).value();
+    const ByteView written = report::seal(encoded, key, out).value();
+    return {written.begin(), written.end()};
+  }
+};
+
+TEST_P(Application, SealsOfSuitReportsAreChecked) {
+  const Device device = testing::device();
+  need(backend_->registers(device));
+  struct Row {
+    const char* name;
+    std::function<void(SealedReport&)> change;
+    bool with_key;
+    std::optional<Error> failure;
+  };
+  const Row rows[] = {
+      {"as it should be", [](SealedReport&) {}, true, std::nullopt},
+      {"another's key", [](SealedReport& r) { r.key = crypto::generate_p256().value(); }, true,
+       Error::kSignatureInvalid},
+      {"an old one", [](SealedReport& r) { r.nonce = 6; }, true, Error::kPreconditionFailed},
+      {"of another manifest", [](SealedReport& r) { r.other_manifest = testing::digest_of_byte(9); }, true,
+       Error::kManifestDigestMismatch},
+      {"without a certificate", [](SealedReport&) {}, false, Error::kNotAuthenticated},
+  };
+  uint64_t number = 0;
+  for (const Row& row : rows) {
+    SealedReport sealed;
+    sealed.manifest = testing::digest_of_byte(1);
+    sealed.number = sealed.nonce = ++number + 10;
+    const crypto::P256PublicKey shown = crypto::public_key_of(sealed.key).value();
+    row.change(sealed);
+    update::Report report;
+    report.number = sealed.number;
+    report.device = device.id;
+    report.manifest_digest = sealed.manifest;
+    report.update = update::UpdateStatus::make(UpdateState::kConfirmed, std::nullopt).value();
+    report.boot.slots = 2;
+    const Bytes bytes = sealed.sealed();
+    report.suit_report = bytes;
+    ASSERT_TRUE(succeeded(updates().take_report(kTenant, device.id, report, row.with_key ? &shown : nullptr)));
+    const auto kept = need(updates().list_reports(kTenant, device.id, std::nullopt, 1));
+    EXPECT_EQ(kept.at(0).suit_report, bytes) << row.name;
+    EXPECT_EQ(kept.at(0).seal_failure, row.failure) << row.name;
+  }
+}
+
 TEST_P(Application, ReportsAreKeptOnceAndInOrder) {
   const Device device = testing::device();
   need(backend_->registers(device));
@@ -221,7 +317,7 @@ TEST_P(Application, DevicesSpeakForThemselvesOnly) {
   const Bytes report = testing::report_message(other, 1, {}, UpdateState::kOffered, std::nullopt);
   EXPECT_EQ(code_of(updates().register_device(kTenant, device.id, update::decode_registration(registration).value())),
             Error::kDeviceMismatch);
-  EXPECT_EQ(code_of(updates().take_report(kTenant, device.id, update::decode_report(report).value())),
+  EXPECT_EQ(code_of(updates().take_report(kTenant, device.id, update::decode_report(report).value(), nullptr)),
             Error::kDeviceMismatch);
   EXPECT_EQ(code_of(updates().offer(kTenant, other.id, Way::kAsked)), Error::kNotFound);
   EXPECT_EQ(code_of(backend_->reports(other, 1, {}, UpdateState::kOffered)), Error::kNotFound);

@@ -86,8 +86,8 @@ std::optional<std::string> field_value(const Device& device, Field field) {
     case Field::kState:
       return std::string(update::name_of(device.update.state));
     case Field::kReason:
-      if (!device.update.reason) return std::nullopt;
-      return std::string(name_of(*device.update.reason));
+      if (!device.update.reason && !device.update.awaited) return std::nullopt;
+      return reason_text(device.update);
     case Field::kMode:
       return std::string(update::name_of(device.preferred_mode));
     case Field::kVersion:

@@ -17,7 +17,7 @@ Outcome<Digest> digest_of(const Outcome<Bytes>& bytes, std::string_view text) {
 }
 
 Progressed progressed(const update::UpdateStatus& status) {
-  return {status.state(), status.reason()};
+  return {status.state(), status.reason(), status.awaited()};
 }
 
 }  // namespace
@@ -63,6 +63,11 @@ Device device_from(const update::Registration& registration, std::string tenant,
   device.registered_at_ms = now_ms;
   device.last_seen_ms = now_ms;
   return device;
+}
+
+std::string reason_text(const Progressed& progress) {
+  if (progress.awaited) return std::string(update::name_of(*progress.awaited));
+  return progress.reason ? std::string(name_of(*progress.reason)) : std::string();
 }
 
 std::vector<Digest> ManifestFacts::images() const {
@@ -125,6 +130,7 @@ KeptReport report_from(const update::Report& report, int64_t now_ms) {
   kept.boot = report.boot;
   kept.device_time = report.time;
   kept.received_at_ms = now_ms;
+  kept.suit_report.assign(report.suit_report.begin(), report.suit_report.end());
   return kept;
 }
 

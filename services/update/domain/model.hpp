@@ -34,8 +34,12 @@ using Digest = crypto::Sha256Digest;
 struct Progressed {
   UpdateState state = UpdateState::kIdle;
   std::optional<Error> reason;
+  std::optional<update::Awaited> awaited{};  ///< exactly in state awaiting-trigger
   friend bool operator==(const Progressed&, const Progressed&) = default;
 };
+
+/// Why it is where it is, in one word: the reason's name, or what is awaited; empty for neither.
+[[nodiscard]] std::string reason_text(const Progressed& progress);
 
 struct Component {
   std::vector<Bytes> id;  ///< parts of the SUIT component identifier
@@ -125,6 +129,8 @@ struct Deployment {
   std::optional<DeliveryMode> mode;  ///< absent: what each device prefers
   int64_t priority = 0;              ///< higher goes first
   bool skip_precheck = false;        ///< offer it even where vendor, class or sequence number do not fit
+  bool hold = false;                 ///< devices stage the update and wait for the trigger
+  std::optional<int64_t> triggered_at_ms;
   Order order = Order::kActive;
   std::optional<int64_t> expires_at_ms;
   std::string created_by;
@@ -152,9 +158,17 @@ struct KeptReport {
   update::TrustedTime device_time;
   std::optional<Uuid> deployment;
   int64_t received_at_ms = 0;
+  Bytes suit_report;  ///< sealed, as it came; empty: none
+  /// What the check of its seal said, against the key of the certificate that the device showed.
+  std::optional<Error> seal_failure;
 };
 
 [[nodiscard]] KeptReport report_from(const update::Report& report, int64_t now_ms);
+
+/// Whether devices are to wait with this update, once it is staged.
+[[nodiscard]] inline bool is_held(const Deployment& deployment) {
+  return deployment.hold && !deployment.triggered_at_ms;
+}
 
 /// One line of the event log.
 struct Event {

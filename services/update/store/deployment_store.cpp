@@ -17,7 +17,7 @@ using store::Value;
 
 #define TAILOR_DEPLOYMENT_COLUMNS                                                                          \
   "d.id, d.manifest, d.filter, d.delivery_mode, d.priority, d.skip_precheck, d.ordered, d.expires_at_ms, " \
-  "d.created_by, d.created_at_ms"
+  "d.created_by, d.created_at_ms, d.hold, d.triggered_at_ms"
 #define TAILOR_TARGET_COLUMNS "t.deployment, t.device, t.state, t.reason, t.detail, t.updated_at_ms"
 
 /// States in which a target has no outcome, as SQL.
@@ -36,6 +36,8 @@ Outcome<Deployment> take_deployment(RowReader& reader, const std::string& tenant
   deployment.expires_at_ms = reader.maybe_integer();
   deployment.created_by = reader.text();
   deployment.created_at_ms = reader.integer();
+  deployment.hold = reader.flag();
+  deployment.triggered_at_ms = reader.maybe_integer();
   TAILOR_TRY_ASSIGN(deployment.manifest, digest_from_text(manifest));
   TAILOR_TRY_ASSIGN(deployment.order, order_from_name(ordered));
   if (mode) {
@@ -93,9 +95,9 @@ int64_t open_targets(const StateCounts& counts) {
 Outcome<void> DeploymentStore::insert(const Deployment& d) {
   TAILOR_TRY(session_.execute(
       "INSERT INTO deployment (tenant, id, manifest, filter, delivery_mode, priority, skip_precheck, ordered, "
-      "expires_at_ms, created_by, created_at_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+      "expires_at_ms, created_by, created_at_ms, hold, triggered_at_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
       {tenant_, d.id, digest_text(d.manifest), d.filter, d.mode ? Value(update::name_of(*d.mode)) : Value(), d.priority,
-       d.skip_precheck, name_of(d.order), d.expires_at_ms, d.created_by, d.created_at_ms}));
+       d.skip_precheck, name_of(d.order), d.expires_at_ms, d.created_by, d.created_at_ms, d.hold, d.triggered_at_ms}));
   return kOk;
 }
 
@@ -118,6 +120,12 @@ Outcome<std::vector<Deployment>> DeploymentStore::list(const std::optional<Deplo
   params.emplace_back(static_cast<int64_t>(limit));
   TAILOR_TRY_ASSIGN(const Rows rows, session_.query(sql + " ORDER BY d.created_at_ms DESC, d.id DESC LIMIT ?", params));
   return deployments_from(rows, tenant_);
+}
+
+Outcome<void> DeploymentStore::set_triggered(const Uuid& id, int64_t now_ms) {
+  TAILOR_TRY(
+      session_.execute("UPDATE deployment SET triggered_at_ms = ? WHERE tenant = ? AND id = ?", {now_ms, tenant_, id}));
+  return kOk;
 }
 
 Outcome<void> DeploymentStore::set_order(const Uuid& id, Order order) {

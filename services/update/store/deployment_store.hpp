@@ -29,6 +29,7 @@ class DeploymentStore {
   /// Newest first, from the one behind `after`.
   [[nodiscard]] Outcome<std::vector<Deployment>> list(const std::optional<DeploymentCursor>& after, size_t limit);
   [[nodiscard]] Outcome<void> set_order(const Uuid& id, Order order);
+  [[nodiscard]] Outcome<void> set_triggered(const Uuid& id, int64_t now_ms);
   /// Deployments with a filter that are active or paused: new devices may become targets of them.
   [[nodiscard]] Outcome<std::vector<Deployment>> filtered(int64_t now_ms);
 

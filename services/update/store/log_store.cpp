@@ -36,6 +36,8 @@ Outcome<KeptReport> report_from_row(const Row& row) {
   const uint64_t time_seconds = reader.u64();
   const std::optional<std::string> deployment = reader.maybe_text();
   report.received_at_ms = reader.integer();
+  const std::optional<std::string> suit_report = reader.maybe_text();
+  const std::optional<std::string> seal_failure = reader.maybe_text();
   TAILOR_TRY(reader.finish());
   if (manifest) {
     TAILOR_TRY_ASSIGN(const Digest digest, digest_from_text(*manifest));
@@ -49,6 +51,13 @@ Outcome<KeptReport> report_from_row(const Row& row) {
     const auto id = Uuid::from_text(*deployment);
     if (!id.ok()) return fail(Error::kRecordMalformed, "deployment of a report");
     report.deployment = id.value();
+  }
+  if (suit_report) {
+    TAILOR_TRY_ASSIGN(report.suit_report, store::parse_hex_bytes(*suit_report));
+  }
+  if (seal_failure) {
+    TAILOR_TRY_ASSIGN(const Progressed failure, progress_from(update::name_of(UpdateState::kRefused), seal_failure));
+    report.seal_failure = failure.reason;
   }
   TAILOR_TRY_ASSIGN(report.progress, progress_from(state, reason));
   const auto time = update::TrustedTime::from_code(static_cast<uint64_t>(time_kind), time_seconds);
@@ -88,12 +97,14 @@ Outcome<LogStore::Arrival> LogStore::add_report(const KeptReport& r) {
   }
   TAILOR_TRY(session_.execute(
       "INSERT INTO report (tenant, device, report_number, manifest, sequence_number, state, reason, place, "
-      "running_slot, slots, trial, trial_attempts, time_kind, time_seconds, deployment, received_at_ms) "
-      "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+      "running_slot, slots, trial, trial_attempts, time_kind, time_seconds, deployment, received_at_ms, suit_report, "
+      "seal_failure) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
       {tenant_, r.device, hex_u64(r.number), digest_value(r.manifest),
        r.sequence_number ? Value(hex_u64(*r.sequence_number)) : Value(), state_value(r.progress),
        reason_value(r.progress), r.where, r.boot.running_slot, r.boot.slots, r.boot.trial, r.boot.trial_attempts,
-       static_cast<int64_t>(r.device_time.kind()), hex_u64(r.device_time.seconds()), r.deployment, r.received_at_ms}));
+       static_cast<int64_t>(r.device_time.kind()), hex_u64(r.device_time.seconds()), r.deployment, r.received_at_ms,
+       r.suit_report.empty() ? Value() : Value(store::hex_bytes(r.suit_report)),
+       r.seal_failure ? Value(name_of(*r.seal_failure)) : Value()}));
   return there ? Arrival::kStartedAnew : Arrival::kNew;
 }
 
@@ -106,7 +117,8 @@ Outcome<std::vector<KeptReport>> LogStore::reports(const Uuid& device, const std
                                                    size_t limit) {
   std::string sql =
       "SELECT device, report_number, manifest, sequence_number, state, reason, place, running_slot, slots, trial, "
-      "trial_attempts, time_kind, time_seconds, deployment, received_at_ms FROM report WHERE tenant = ? AND device = ?";
+      "trial_attempts, time_kind, time_seconds, deployment, received_at_ms, suit_report, seal_failure FROM report "
+      "WHERE tenant = ? AND device = ?";
   Params params = {tenant_, device};
   if (before) {
     sql += " AND report_number < ?";

@@ -11,7 +11,8 @@ namespace tailor::update_server {
   return store::Value(update::name_of(progress.state));
 }
 [[nodiscard]] inline store::Value reason_value(const Progressed& progress) {
-  return progress.reason ? store::Value(name_of(*progress.reason)) : store::Value();
+  const std::string text = reason_text(progress);  // with awaiting-trigger: what is awaited
+  return text.empty() ? store::Value() : store::Value(text);
 }
 /// Reads the two columns. @returns kRecordMalformed for a name that is none
 [[nodiscard]] Outcome<Progressed> progress_from(std::string_view state, const std::optional<std::string>& reason);

@@ -55,6 +55,14 @@ constexpr std::string_view kIndexes[] = {
     "CREATE INDEX event_by_tenant ON event (tenant, number)",
 };
 
+/// Deployments that hold, and SUIT_Reports.
+const std::vector<std::string_view> kSecondStep = {
+    "ALTER TABLE deployment ADD COLUMN hold BIGINT NOT NULL DEFAULT 0",
+    "ALTER TABLE deployment ADD COLUMN triggered_at_ms BIGINT",
+    "ALTER TABLE report ADD COLUMN suit_report TEXT",
+    "ALTER TABLE report ADD COLUMN seal_failure TEXT",
+};
+
 std::vector<std::string_view> first_step(std::string_view event) {
   std::vector<std::string_view> statements = {kDevice, kComponent, kManifest, kImage,      kDeployment,
                                               kTarget, kReport,    event,     kIdempotency};
@@ -67,6 +75,7 @@ std::vector<std::string_view> first_step(std::string_view event) {
 std::span<const store::Migration> schema() {
   static const std::vector<store::Migration> steps = {
       {1, "devices, artifacts, deployments, reports, events", first_step(kEventSqlite), first_step(kEventPostgres)},
+      {2, "deployments that hold, SUIT_Reports", kSecondStep, kSecondStep},
   };
   return steps;
 }

@@ -23,7 +23,9 @@ Bytes registration_message(const Device& device) {
   registration.preferred_mode = device.preferred_mode;
   registration.block_bytes = device.block_bytes;
   registration.trust_store_version = device.trust_store_version;
-  registration.update = update::UpdateStatus::make(device.update.state, device.update.reason).value();
+  registration.update = update::UpdateStatus::make(device.update.state, device.update.reason,
+                                                   device.update.awaited.value_or(update::Awaited::kTrigger))
+                            .value();
   for (const Component& component : device.components) {
     update::InstalledComponent installed;
     for (const Bytes& part : component.id) {
@@ -64,7 +66,7 @@ Outcome<void> Backend::registers(const Device& device) {
 Outcome<void> Backend::reports(const Device& device, uint64_t number, const Digest& manifest, UpdateState state,
                                std::optional<Error> reason) {
   const Bytes message = report_message(device, number, manifest, state, reason);
-  return updates.take_report(device.tenant, device.id, update::decode_report(message).value());
+  return updates.take_report(device.tenant, device.id, update::decode_report(message).value(), nullptr);
 }
 
 Outcome<Uploaded<Image>> Backend::uploads_image(ByteView image, const std::optional<Digest>& expected) {
