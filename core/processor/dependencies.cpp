@@ -20,6 +20,9 @@ const Layer& Machine::layer(size_t) const noexcept {
 size_t Machine::layer_count() const noexcept {
   return 1;
 }
+Status Machine::finish_section(uint8_t, int64_t) noexcept {
+  return kOk;
+}
 
 #else
 

@@ -2,7 +2,7 @@
 // What of the SUIT documents a build leaves out. Everything is in unless -DTAILOR_SUIT_...=0 takes it out; what is left
 // out is refused by name (CommandUnsupported, ParameterUnsupported, TooManyDependencies). What the manifest draft
 // requires (manifest 8.4.13: vendor, class, image match, set component index, override parameters, fetch, invoke) has
-// no option. tests/suit_options builds each option off, alone.
+// no option. tools/suit_options.py builds each option off, alone, as a test.
 #pragma once
 
 /// Try-each, run-sequence and the soft failure of both.
