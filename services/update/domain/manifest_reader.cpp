@@ -101,9 +101,10 @@ Outcome<ManifestFacts> read_envelope(ByteView bytes, const SignerAnchors& signer
   const Result<suit::Envelope> envelope = suit::Envelope::from_bytes(bytes);
   if (!envelope.ok()) return fail(envelope.error(), "envelope");
   const auto authentic = suit::authenticate(envelope.value(), signers, suit::kStrict);
-  // The digest was checked before the signers were asked for.
+  // The digest was checked before the signers were asked for. Which algorithms they may use is for devices to say, too.
   const bool signers_are_devices_business =
-      signers.empty() && !authentic.ok() && authentic.error() == Error::kSignerUnknown;
+      signers.empty() && !authentic.ok() &&
+      (authentic.error() == Error::kSignerUnknown || authentic.error() == Error::kAlgorithmUnsupported);
   if (!authentic.ok() && !signers_are_devices_business) return fail(authentic.error(), "authentication wrapper");
 
   const Result<suit::Manifest> decoded = suit::decode_manifest(envelope.value().manifest());
