@@ -23,6 +23,7 @@ PARTS = {
     "coap": ["tailor_coap"],
     "trust": ["tailor_trust"],
     "update": ["tailor_update"],
+    "report": ["tailor_report"],
     "storage": ["tailor_device_storage"],
     "boot": ["tailor_device_boot"],
     "agent": ["tailor_device_agent", "tailor_est"],
