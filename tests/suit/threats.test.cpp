@@ -104,6 +104,12 @@ TEST(Threat, UpdUnapproved_TheOwnerIsAskedAndRightsAreNeeded) {
                     "wait-for-authorization-to-come", "wait-for-authorization-denied", "rights-need-their-signature"});
 }
 
+TEST(Threat, ImgDisclosure_OnlyItsRecipientsReadThePayload) {
+  expect_as_stated({"encrypted-write-a128kw-a128ctr", "encrypted-copy-ecdh-a128gcm", "encrypted-several-recipients",
+                    "encrypted-for-others", "encrypted-without-keys", "encrypted-wrapped-key-altered",
+                    "encrypted-gcm-tag-altered", "encrypted-gcm-first-byte-altered", "encrypted-ctr-altered"});
+}
+
 TEST(Threat, MfstOverride_ADependentHasTheRightsOfItsSigners) {
   expect_as_stated({"dependency-of-another-signer", "dependent-without-rights", "dependency-without-rights",
                     "rights-without-digest", "rights-without-uri", "dependency-of-another-digest"});
