@@ -3,7 +3,8 @@
 """Flash and RAM of the device library's parts for Cortex-M3 (-Os), beside the committed budgets.
 
 Flash is code, constants and initial values; RAM is initialised and zeroed data. A part is one static library, counted
-whole: what a linker would drop is in the figure. `--json` prints {part: {flash, ram, budget_flash, budget_ram}};
+whole: what a linker would drop is in the figure. suit-required and suit-full are what tools/size/recipient.cpp links of them, without the
+crypto backend, with every option off and with everything on. `--json` prints {part: {flash, ram, budget_flash, budget_ram}};
 `--check` fails when a part is over its budget or has none; `--update` lowers or raises budgets to 2 % above what is
 reached, or to the goal where that is met and smaller.
 """
@@ -11,6 +12,8 @@ import json
 import re
 import subprocess
 import sys
+import tempfile
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -52,9 +55,38 @@ def measure(path):
     return flash, ram
 
 
+# What a recipient links of SUIT, CBOR and COSE, by options: what the manifest draft requires, and everything.
+SETS = {
+    "suit-required": ["-DTAILOR_SUIT_SEQUENCES=0", "-DTAILOR_SUIT_CONDITIONS=0", "-DTAILOR_SUIT_CHECK_CONTENT=0", "-DTAILOR_SUIT_WRITE=0",
+                      "-DTAILOR_SUIT_COPY=0", "-DTAILOR_SUIT_SWAP=0", "-DTAILOR_SUIT_CUSTOM=0", "-DTAILOR_SUIT_DEPENDENCIES=0",
+                      "-DTAILOR_SUIT_UPDATE_MANAGEMENT=0", "-DTAILOR_SUIT_ENCRYPTION=0", "-DTAILOR_SUIT_RECORDS=0", "-DTAILOR_COSE_SIGN=0",
+                      "-DTAILOR_COSE_MAC=0", "-DTAILOR_COSE_ENCRYPT=0", "-DTAILOR_COSE_ED25519=0", "-DTAILOR_COSE_HSS_LMS=0"],
+    "suit-full": [],
+}
+FIRMWARE = ["arm-none-eabi-g++", "-mcpu=cortex-m3", "-mthumb", "-Os", "-DNDEBUG", "-std=c++20", "-ffreestanding", "-fno-exceptions", "-fno-rtti",
+            "-fno-threadsafe-statics", "-Wno-psabi", "-ffunction-sections", "-fdata-sections", "-fno-unwind-tables", "-fno-asynchronous-unwind-tables",
+            f"-I{ROOT}", f"-I{ROOT / 'include'}"]
+
+
+def measure_linked(defines):
+    sources = [path for folder in ("cbor", "cose", "suit", "processor") for path in sorted((ROOT / "core" / folder).glob("*.cpp"))
+               if not re.search(r"\.(test|compile)\.cpp$", path.name)] + [ROOT / "tools/size/recipient.cpp"]
+    with tempfile.TemporaryDirectory() as folder:
+        def compile_one(source):
+            target = f"{folder}/{source.parent.name}-{source.stem}.o"
+            subprocess.run([*FIRMWARE, *defines, "-c", str(source), "-o", target], check=True)
+            return target
+        with ThreadPoolExecutor(2) as pool:
+            objects = list(pool.map(compile_one, sources))
+        linked = f"{folder}/recipient.elf"
+        subprocess.run([*FIRMWARE, "-nostdlib", "-Wl,--gc-sections,--unresolved-symbols=ignore-all,-e,suit_recipient", *objects, "-o", linked],
+                       check=True)
+        return measure(linked)
+
+
 def main():
     budgets = json.loads(BUDGETS.read_text()) if BUDGETS.exists() else {}
-    table, problems = {}, []
+    table, problems, measured = {}, [], {}
     for part, names in PARTS.items():
         paths = [library(name) for name in names]
         if not any(paths):
@@ -63,6 +95,11 @@ def main():
         for path in filter(None, paths):
             part_flash, part_ram = measure(path)
             flash, ram = flash + part_flash, ram + part_ram
+        measured[part] = (flash, ram)
+    if library("tailor_processor"):
+        for part, defines in SETS.items():
+            measured[part] = measure_linked(defines)
+    for part, (flash, ram) in measured.items():
         budget = budgets.get(part, {})
         row = {"flash": flash, "ram": ram, "budget_flash": budget.get("budget_flash"), "budget_ram": budget.get("budget_ram")}
         table[part] = row
@@ -82,10 +119,10 @@ def main():
     if "--json" in sys.argv:
         print(json.dumps(table, indent=2))
     else:
-        print(f"{'part':10} {'flash':>8} {'budget':>8} {'goal':>8} {'RAM':>7} {'budget':>7}   Cortex-M3, -Os, bytes, static data only")
+        print(f"{'part':14} {'flash':>8} {'budget':>8} {'goal':>8} {'RAM':>7} {'budget':>7}   Cortex-M3, -Os, bytes, static data only")
         for part, row in table.items():
             goal = budgets.get(part, {}).get("goal_flash") or "-"
-            print(f"{part:10} {row['flash']:>8} {row['budget_flash'] or '-':>8} {goal:>8} {row['ram']:>7} "
+            print(f"{part:14} {row['flash']:>8} {row['budget_flash'] or '-':>8} {goal:>8} {row['ram']:>7} "
                   f"{row['budget_ram'] if row['budget_ram'] is not None else '-':>7}")
     if "--check" in sys.argv:
         for problem in problems:
