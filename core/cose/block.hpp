@@ -16,8 +16,8 @@ enum class Structure : uint8_t { kMac0 = 17, kSign1 = 18, kMac = 97, kSign = 98 
 
 /// Signatures of one COSE_Sign, or recipients of one COSE_Mac: author, operator, and the successor of each.
 inline constexpr size_t kMaxEntries = 4;
-/// Bytes of the structure that is signed or MACed (Sig_structure, MAC_structure): that of a SUIT manifest has about 130.
-/// ECDSA and HSS/LMS, which digest it in pieces, need room only for what is before the payload.
+/// Bytes of the structure that is signed or MACed (Sig_structure, MAC_structure): that of a SUIT manifest has about
+/// 130. ECDSA and HSS/LMS, which digest it in pieces, need room only for what is before the payload.
 inline constexpr size_t kMaxSignedBytes = 256;
 
 /// Leniencies of a verifier, each a named switch. The default is strict.

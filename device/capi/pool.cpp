@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The default of tailor/alloc.h: two static blocks, one of each size that an envelope needs.
-#include "tailor/alloc.h"
-
 #include <initializer_list>
+
+#include "tailor/alloc.h"
 
 #ifndef TAILOR_ALLOC_HEADER
 

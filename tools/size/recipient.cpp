@@ -5,8 +5,8 @@
 
 using namespace tailor;
 
-extern "C" unsigned suit_recipient(uint8_t* buffer, const uint8_t* bytes, size_t size, const suit::TrustAnchors& anchors,
-                                   const processor::Seams& seams) {
+extern "C" unsigned suit_recipient(uint8_t* buffer, const uint8_t* bytes, size_t size,
+                                   const suit::TrustAnchors& anchors, const processor::Seams& seams) {
   processor::UpdateReceiver receiver({buffer, limits::kManifestBytes}, anchors, seams);
   ByteView input(bytes, size);
   const auto progress = receiver.feed(input);
