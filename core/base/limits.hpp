@@ -64,9 +64,8 @@ inline constexpr size_t kTrustServers = 4;
 inline constexpr size_t kTrustOperators = 8;
 inline constexpr size_t kTrustAuthorities = 2;
 inline constexpr size_t kTrustRevocations = 16;
-/// Component-id prefixes of one signer, labels of commands or of parameters that one of them names, policies of a
-/// store, and clauses of a policy: as many as the largest set of commands and parameters that the documents define
-/// needs.
+/// Component-id prefixes of one signer, labels of commands or parameters that one of them names, policies of a store,
+/// clauses of a policy: as many as the largest set of commands and parameters that the documents define needs.
 inline constexpr size_t kTrustRights = 4;
 inline constexpr size_t kTrustLabels = 32;
 inline constexpr size_t kTrustPolicies = 4;
