@@ -153,6 +153,11 @@ TEST(DeviceSuitReport, CapabilitiesAreGivenOnRequest) {
     EXPECT_TRUE(labels.contains(label)) << label;
   }
   EXPECT_FALSE(labels.contains(suit::command::kCustomBelow));
+  cbor::Reader algorithms(view.lists[report::list_index(suit::capability_key::kCryptoAlgorithms)]);
+  std::set<int64_t> numbers;
+  for (size_t count = algorithms.take_array().value(); count > 0; --count)
+    numbers.insert(algorithms.take_int().value());
+  for (const int64_t number : {-16, -9, -46, 5}) EXPECT_TRUE(numbers.contains(number)) << number;
 }
 
 }  // namespace
