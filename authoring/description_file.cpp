@@ -108,7 +108,7 @@ class Reader {
   }
 
   std::string uri_of(Config& from, const ImageDigest& digest, const std::string& name, bool integrated) {
-    const std::string uri = from.text("uri", "");
+    std::string uri = from.text("uri", "");
     if (!uri.empty()) return uri;
     return integrated ? "#" + name : image_uri(digest.bytes);
   }

@@ -71,6 +71,7 @@ Outcome<EncryptedImage> encrypt_image(crypto::ContentAlgorithm algorithm, const 
                                       ByteView image) {
   constexpr size_t kTagBytes = 16;
   std::vector<suit::PayloadRecipient> list;
+  list.reserve(recipients.size());
   for (const RecipientKey& recipient : recipients) {
     list.push_back({.kind = recipient.kind, .key = recipient.key.reveal(), .key_id = recipient.key_id, .salt = {}});
   }

@@ -20,6 +20,7 @@ std::string joined(const std::vector<std::string>& texts, const char* between) {
 
 std::string labels_to_text(Kind kind, const std::vector<int64_t>& labels) {
   std::vector<std::string> texts;
+  texts.reserve(labels.size());
   for (const int64_t label : labels) texts.push_back(label_to_text(kind, label));
   return texts.empty() ? "nothing" : joined(texts, ", ");
 }

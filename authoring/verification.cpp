@@ -120,7 +120,7 @@ class Verifier {
         return fail(Error::kManifestDigestMismatch, member.path + ": the digest at " + expected->path + " is another");
       }
     }
-    const auto authentic = authenticate(member.content, inner, path);
+    auto authentic = authenticate(member.content, inner, path);
     if (!authentic.ok()) {
       const Error code = authentic.error().code;
       // Its own signature matters where signers have rights of their own: whoever gives a key for it wants it checked.

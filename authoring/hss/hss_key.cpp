@@ -88,7 +88,7 @@ Outcome<cose::VerificationKey> create_hss_key(const std::filesystem::path& path,
   // The state first: a key without one signs nothing, so a crash between the two is harmless.
   const auto begun = reservations.begin();
   if (!begun.ok() && begun.error().code == Error::kNotFound) return fail(Error::kFileFailed, begun.error().context);
-  TAILOR_TRY(begun);
+  if (!begun.ok()) return begun.error();
   TAILOR_TRY(write_file(path, content.reveal(), FileMode::kPrivate));
   keep_cache(path, cache, key.secret);
   return public_key;

@@ -9,6 +9,7 @@ namespace parameter = suit::parameter;
 
 Bytes cbor_ints(const std::vector<int64_t>& values) {
   std::vector<Bytes> items;
+  items.reserve(values.size());
   for (const int64_t value : values) items.push_back(cbor_int(value));
   return cbor_array(items);
 }
@@ -111,6 +112,7 @@ Sequence& Sequence::set_component_index(uint64_t index) {
 
 Sequence& Sequence::set_component_indices(const std::vector<uint64_t>& indices) {
   std::vector<Bytes> items;
+  items.reserve(indices.size());
   for (const uint64_t index : indices) items.push_back(cbor_unsigned(index));
   return add(command::kSetComponentIndex, cbor_array(items));
 }
@@ -141,6 +143,7 @@ Sequence& Sequence::copy_parameters(const std::map<uint64_t, std::vector<int64_t
 
 Sequence& Sequence::try_each(const std::vector<Sequence>& branches, bool or_nothing) {
   std::vector<Bytes> items;
+  items.reserve(branches.size() + 1);
   for (const Sequence& branch : branches) items.push_back(cbor_bytes(branch.encode()));
   if (or_nothing) items.push_back(cbor_null());
   return add(command::kTryEach, cbor_array(items));

@@ -19,7 +19,7 @@ class Pkcs11Key final : public SigningKey {
     if (is_p256) {
       TAILOR_TRY_ASSIGN(digest, with_context(crypto::sha256(to_be_signed), "signing"));
     }
-    TAILOR_TRY_ASSIGN(const Bytes signature,
+    TAILOR_TRY_ASSIGN(Bytes signature,
                       session_->sign(key_, is_p256 ? CKM_ECDSA : CKM_EDDSA, is_p256 ? ByteView(digest) : to_be_signed));
     // The token may hold another private key under the public key's name: what it made is looked at.
     crypto::P256Signature raw{};

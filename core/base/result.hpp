@@ -94,12 +94,12 @@ class [[nodiscard]] Result : private detail::ResultStorage<T, E> {
   Result(const T& value) : Storage(value) {}        // NOLINT(google-explicit-constructor)
   Result(T&& value) : Storage(std::move(value)) {}  // NOLINT(google-explicit-constructor)
   Result(const E& error) : Storage(error) {}        // NOLINT(google-explicit-constructor)
-  template <typename U>
+  template <typename U>  // NOLINTNEXTLINE(bugprone-forwarding-reference-overload): restricted to E
   requires(std::is_same_v<std::remove_cvref_t<U>, E> && !std::is_trivially_copyable_v<E>) Result(U&& error)
       : Storage(std::forward<U>(error)) {}  // NOLINT
 
   Result(const Result&) = default;
-  Result(Result&&) = default;
+  Result(Result&&) = default;  // NOLINT(performance-noexcept-move-constructor): as T has it
   Result& operator=(const Result&) = delete;
   Result& operator=(Result&&) = delete;
   ~Result() = default;

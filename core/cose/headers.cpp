@@ -14,7 +14,7 @@ Status take_once(cbor::Reader& reader, ByteView& value) noexcept {
 }
 
 /// What only encryption uses; any other parameter is passed over.
-Status take_encryption_parameter(cbor::Reader& reader, int64_t label, Headers& headers) noexcept {
+[[maybe_unused]] Status take_encryption_parameter(cbor::Reader& reader, int64_t label, Headers& headers) noexcept {
   if (label == header::kIv) return take_once(reader, headers.iv);
   if (label == header::kSalt) return take_once(reader, headers.salt);
   TAILOR_TRY_ASSIGN(const ByteView item, reader.take_item());

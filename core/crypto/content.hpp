@@ -59,7 +59,7 @@ struct ContentSizes {
       return {16, 12, 16};
     case ContentAlgorithm::kA192Gcm:
       return {24, 12, 16};
-    case ContentAlgorithm::kA256Gcm:
+    case ContentAlgorithm::kA256Gcm:  // NOLINT(bugprone-branch-clone): a table
       return {32, 12, 16};
     case ContentAlgorithm::kChaCha20Poly1305:
       return {32, 12, 16};

@@ -18,7 +18,7 @@ namespace tailor::crypto {
 [[nodiscard]] Status hkdf_sha256(ByteView key_material, ByteView salt, ByteView info, MutableBytes out) noexcept;
 
 /// AEAD algorithms by their COSE number (RFC 9053 4).
-enum class AeadAlgorithm : int32_t { kA128Gcm = 1, kAesCcm16_64_128 = 10 };
+enum class AeadAlgorithm : int32_t { kA128Gcm = 1, kAesCcm16_64_128 = 10 };  // NOLINT(readability-identifier-naming)
 
 /// Encrypts `plaintext`; `out` receives ciphertext then tag, and may be the same memory as `plaintext`.
 [[nodiscard]] Result<ByteView> aead_seal(AeadAlgorithm algorithm, ByteView key, ByteView nonce, ByteView additional,

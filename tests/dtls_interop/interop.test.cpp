@@ -153,7 +153,7 @@ class DtlsInterop : public ::testing::Test {
   TemporaryFolder folder_;
   Authority authority_;
   const Credential server_ =
-      authority_.issue({.uri = peer_uri("update-server", kServerId), .common_name = "localhost"});
+      authority_.issue({.uri = peer_uri("update-server", kServerId), .common_name = "127.0.0.1"});
   const Credential device_ = authority_.issue({.uri = peer_uri("device", kDeviceId)});
   Policy for_server_{{.authorities = {authority_.certificate()}, .roles = {coap::PeerRole::kDevice}}};
   CertificatePolicy for_clients_{{.authorities = {authority_.certificate()}, .roles = {coap::PeerRole::kUpdateServer}}};
@@ -217,7 +217,7 @@ TEST_F(DtlsInterop, LibcoapClientFetchesAndUploadsByCertificate) {
   serve();
   const std::string certificate =
       " -c " + file("device.pem") + " -j " + file("device.key") + " -R " + file("ca.pem") + " ";
-  const std::string uri = "coaps://localhost:" + port_ + "/image";
+  const std::string uri = "coaps://127.0.0.1:" + port_ + "/image";  // what localhost is differs
   const std::string log = run("coap-client-openssl -B 10 -b 1024 -o " + file("got") + certificate + uri);
   EXPECT_EQ(content_of("got"), std::string(image_.content.begin(), image_.content.end())) << log;
   EXPECT_EQ(image_.role, coap::PeerRole::kDevice);
