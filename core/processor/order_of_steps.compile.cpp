@@ -17,7 +17,7 @@ void in_order(processor::Processor& processor, const suit::Envelope& envelope, c
   const suit::AuthenticManifest manifest = authentic(envelope, anchors);
   const processor::ApplicableManifest ready = applicable(processor, manifest);
   if (!processor.start(ready, processor::Procedure::kUpdate).ok() || !processor.step().ok()) return;
-  const Result<processor::StagedUpdate> staged = processor.staged();
+  [[maybe_unused]] const Result<processor::StagedUpdate> staged = processor.staged();
 }
 #elif TAILOR_CASE == 1  // an envelope out of nothing
 suit::Envelope envelope;

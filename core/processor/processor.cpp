@@ -230,7 +230,7 @@ Position Processor::position() const noexcept {
   Position position;
   const Layer& layer = machine_.layer();
   position.component = machine_.index();
-  position.section = layer.section;
+  position.section = layer.section;  // NOLINT(bugprone-signed-char-misuse): a number
   if (machine_.depth() > 0) position.offset = static_cast<uint16_t>(machine_.frame().rest.data() - layer.start);
 #if TAILOR_SUIT_DEPENDENCIES
   size_t depth = 0;

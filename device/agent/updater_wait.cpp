@@ -8,8 +8,6 @@ namespace tailor::agent {
 
 using processor::Answer;
 using update::Awaited;
-using update::UpdateEvent;
-using update::UpdateState;
 
 namespace {
 

@@ -32,7 +32,12 @@ def held(fleet, story, device, image, mode, sequence, version):
     story.step(9, device.name, "has staged the update and waits for an operator's trigger")
     fleet.operator("deploy", "trigger", order["id"])
     story.step(9, "operator", "tailor deploy trigger")
-    report = wait_for("the update to be confirmed", lambda: fleet.last_report(device, "confirmed"), seconds=60)
+
+    def confirmed():
+        report = fleet.last_report(device, "confirmed")  # the newest, which may be of the update before
+        return report if report and report.get("manifest") == manifest else None
+
+    report = wait_for("the update to be confirmed", confirmed, seconds=60)
     expect(device.running_digest() == sha256_of(image), "the device does not run the new image")
     expect(report["suit_report"]["verified"] and report["suit_report"]["success"], f"SUIT_Report: {report['suit_report']}")
     story.step(9, device.name, f"runs {version}; its SUIT_Report is signed with its key and says so")
