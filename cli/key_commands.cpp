@@ -73,7 +73,7 @@ Outcome<void> add_hss_status(const std::string& file, ByteView content, Json& do
 Outcome<void> write_cose_key(const std::filesystem::path& path, const cose::VerificationKey& key, FileMode mode) {
   std::array<uint8_t, cose::kMaxKeyBytes> buffer{};
   TAILOR_TRY_ASSIGN(const ByteView encoded, with_context(cose::encode_key(cose::Key{key, {}, 0}, buffer), "COSE_Key"));
-  const auto written = write_output(path, encoded, mode, Overwrite::kRefuse);
+  auto written = write_output(path, encoded, mode, Overwrite::kRefuse);
   wipe(buffer);
   return written;
 }
