@@ -5,7 +5,7 @@
 #include "core/cose/key.hpp"
 #include "fuzz/command_mutator.hpp"
 #include "testing/suit/author.hpp"
-#include "tests/conformance/suit/recipient.hpp"
+#include "trial/device_state.hpp"
 
 using namespace tailor;
 
@@ -13,19 +13,19 @@ namespace {
 
 constexpr int8_t kSections[] = {7, 8, 9, 15, 16, 18, 20, 24};
 
-conformance::Json state_for(const testing::Author& author) {
+trial::Json state_for(const testing::Author& author) {
   std::array<uint8_t, cose::kMaxKeyBytes> buffer;
   const auto key = cose::encode_key({crypto::public_key_of(author.key()).value(), {}, 0}, buffer);
-  const conformance::Json old = {{"content", "00112233"}, {"version", {1, 2, 3}}, {"capacity", 4096}};
-  conformance::Json state = conformance::Json::parse(
+  const trial::Json old = {{"content", "00112233"}, {"version", {1, 2, 3}}, {"capacity", 4096}};
+  trial::Json state = trial::Json::parse(
       R"({"vendor": "00000000-0000-0000-0000-000000000000", "class": "00000000-0000-0000-0000-000000000000",
           "device": "00000000-0000-0000-0000-000000000000", "payloads": {"p": "0011223344", "#p": "00"},
           "time": 1700000000, "time_offset": 0, "battery_mwh": 9, "authorization": "yes",
           "events": {"1": "yes", "2": "yes", "3": "later"}, "fetch_arguments": {"p": "61"}})");
-  state["trusted"] = conformance::Json::array({{{"key", conformance::hex(*key)}}});
+  state["trusted"] = trial::Json::array({{{"key", to_hex(*key)}}});
   for (const char* id : {"00", "01", "02"}) {
     state["components"].push_back(old);
-    state["components"].back()["id"] = conformance::Json::array({id});
+    state["components"].back()["id"] = trial::Json::array({id});
   }
   return state;
 }
@@ -34,7 +34,7 @@ conformance::Json state_for(const testing::Author& author) {
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   static const testing::Author signer;
-  static const conformance::Json state = state_for(signer);
+  static const trial::Json state = state_for(signer);
   if (size < 2 || size > 1500) return 0;
   testing::Author author = signer;
   author.components(3);
@@ -43,9 +43,9 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     if (key == chosen) author.member(key, testing::Octets(data + 1, data + size));
     if (key != chosen && (key == 7 || key == 9 || key == 20)) author.member(key, {0x80});
   }
-  conformance::DeclaredDevice device(state);
+  const auto device = trial::recipient_from_json(state);
   const char* procedure = chosen == 8 || chosen == 9 ? "invoke" : chosen == 7 ? "validate" : "update";
-  (void)conformance::receive(author.envelope(), procedure, device, 64);
+  (void)(*device)->receive(author.envelope(), procedure, 64);
   return 0;
 }
 

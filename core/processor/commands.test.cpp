@@ -93,13 +93,13 @@ TEST_F(Commands, SwapExchangesTwoComponents) {
 }
 
 TEST_F(Commands, FetchArgumentsReachTheSourceOrAreRefused) {
-  payloads_.arguments = Octets{1, 2};
+  payloads_.arguments["p"] = {1, 2};
   EXPECT_EQ(install([](SequenceWriter& s) {
               s.override_parameters({.uri = "p", .fetch_arguments = "0102"_hex}).command(command::kFetch, 2);
             }),
             kNone);
   EXPECT_EQ(payloads_.arguments_used, 1);
-  payloads_.arguments.reset();
+  payloads_.arguments.clear();
   EXPECT_EQ(run(), Error::kParameterUnsupported);
   EXPECT_EQ(platform_.log.back(), "finish 0 1000") << "nothing was erased for it";
 }

@@ -169,14 +169,14 @@ TEST_F(CompanionVectors, Teep) {
 
   for (const char* name : {"teep-21/suit_integrated.cbor", "teep-21/suit_uri.cbor"}) {
     application.content.clear();
-    platform_.references.clear();
+    platform_.forget_references();
     EXPECT_EQ(receive(read(name), {}), Error::kEnvelopeUntagged) << name;
     EXPECT_EQ(receive(read(name), kUntagged), kNone) << name;
     EXPECT_EQ(application.content, text("Hello, Secure World!")) << name;
     EXPECT_EQ(run(read(name), Procedure::kUninstall, kUntagged), kNone) << name;
     EXPECT_TRUE(application.content.empty()) << name;
   }
-  platform_.references.clear();
+  platform_.forget_references();
   const Octets personalization = read("teep-21/suit_personalization.cbor");
   suit::Leniency leniency{.untagged_envelope = true, .index_beyond_components = true};
   EXPECT_EQ(receive(personalization, leniency), Error::kDependencyNotChecked);

@@ -120,7 +120,7 @@ TEST_F(UpdateManagement, VersionsCompareAsFarAsTheManifestGoes) {
       {{-5}, "82 05 81 00", true},
   };
   for (const Row& row : kRows) {
-    platform_.versions[testing::component_id(0)] = row.installed;
+    device_[0]->version = row.installed;
     const Octets match = testing::from_hex(row.match);
     EXPECT_EQ(try_install(
                   [&](SequenceWriter& s) { s.override_parameters({.version = match}).command(command::kVersion, 15); }),
@@ -133,7 +133,7 @@ TEST_F(UpdateManagement, VersionsCompareAsFarAsTheManifestGoes) {
     }
   }
   EXPECT_EQ(try_install([](SequenceWriter& s) { s.command(command::kVersion, 15); }), Error::kComponentVersionMismatch);
-  platform_.versions.clear();
+  device_[0]->version.reset();
   EXPECT_EQ(try_install([](SequenceWriter& s) {
               s.override_parameters({.version = "82 03 81 01"_hex}).command(command::kVersion, 15);
             }),

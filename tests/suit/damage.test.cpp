@@ -14,8 +14,8 @@ using Case = VectorCase;
 /// Whether this build can run the case at all: keys of kinds that it lacks, procedures.
 bool can_be_declared(const Case& one) {
   try {
-    DeclaredDevice device(one.device);
-    (void)receive({}, one.procedure, device);
+    const auto device = declare(one.device);
+    (void)device->receive({}, one.procedure);
     return true;
   } catch (const std::exception&) {
     return false;
@@ -26,12 +26,12 @@ TEST(Damage, EveryPrefixOfEveryVectorIsRefused) {
   size_t runs = 0;
   for (const Case& one : VectorCase::all()) {
     if (!can_be_declared(one)) continue;
-    DeclaredDevice whole(one.device);
-    if (receive(one.envelope, one.procedure, whole).verdict != Verdict::kDone) continue;
+    const auto whole = declare(one.device);
+    if (whole->receive(one.envelope, one.procedure).verdict != trial::Verdict::kDone) continue;
     for (size_t length = 0; length < one.envelope.size(); ++length, ++runs) {
-      DeclaredDevice device(one.device);
-      const Outcome outcome = receive(ByteView(one.envelope).first(length), one.procedure, device, 4096);
-      ASSERT_EQ(outcome.verdict, Verdict::kRefused) << one.name << " cut to " << length;
+      const auto device = declare(one.device);
+      const trial::Ending outcome = device->receive(ByteView(one.envelope).first(length), one.procedure, 4096);
+      ASSERT_EQ(outcome.verdict, trial::Verdict::kRefused) << one.name << " cut to " << length;
     }
   }
   EXPECT_GT(runs, 20000U);
@@ -40,16 +40,16 @@ TEST(Damage, EveryPrefixOfEveryVectorIsRefused) {
 TEST(Damage, PiecesOfAnySizeComeToTheSameEnd) {
   for (const Case& one : VectorCase::all()) {
     if (one.procedure != "update" || !can_be_declared(one)) continue;
-    DeclaredDevice at_once(one.device);
-    const Outcome expected = receive(one.envelope, one.procedure, at_once, one.envelope.size() + 1);
+    const auto at_once = declare(one.device);
+    const trial::Ending expected = at_once->receive(one.envelope, one.procedure, one.envelope.size() + 1);
     for (const size_t chunk : {1U, 2U, 3U, 61U}) {
-      DeclaredDevice device(one.device);
-      const Outcome outcome = receive(one.envelope, one.procedure, device, chunk);
+      const auto device = declare(one.device);
+      const trial::Ending outcome = device->receive(one.envelope, one.procedure, chunk);
       EXPECT_EQ(outcome.verdict, expected.verdict) << one.name << " in pieces of " << chunk;
       EXPECT_EQ(outcome.error, expected.error)
-          << one.name << " in pieces of " << chunk << " " << name_of(outcome.error);
-      if (expected.verdict == Verdict::kRefused) continue;  // how far it came until it saw why may differ
-      EXPECT_EQ(device.outcome(), at_once.outcome()) << one.name << " in pieces of " << chunk;
+          << one.name << " in pieces of " << chunk << " " << tailor::name_of(outcome.error);
+      if (expected.verdict == trial::Verdict::kRefused) continue;  // how far it came until it saw why may differ
+      EXPECT_EQ(trial::outcome_of(*device), trial::outcome_of(*at_once)) << one.name << " in pieces of " << chunk;
     }
   }
 }
@@ -58,23 +58,23 @@ class BitFlips : public ::testing::TestWithParam<const char*> {};
 
 TEST_P(BitFlips, AreRefusedOrWithoutEffectAndChangeNothingUnsigned) {
   const Case one = VectorCase::read(GetParam());
-  DeclaredDevice untouched(one.device), whole(one.device);
-  ASSERT_EQ(receive(one.envelope, one.procedure, whole).verdict, Verdict::kDone);
+  const auto untouched = declare(one.device), whole = declare(one.device);
+  ASSERT_EQ(whole->receive(one.envelope, one.procedure).verdict, trial::Verdict::kDone);
   size_t refused = 0;
   for (size_t at = 0; at < one.envelope.size(); ++at) {
     for (unsigned bit = 0; bit < 8; ++bit) {
       Octets altered = one.envelope;
       altered[at] = static_cast<uint8_t>(altered[at] ^ (1U << bit));
-      DeclaredDevice device(one.device);
-      if (receive(altered, one.procedure, device, 4096).verdict == Verdict::kDone) {
-        EXPECT_EQ(device.outcome(), whole.outcome()) << "octet " << at << " bit " << bit;
+      const auto device = declare(one.device);
+      if (device->receive(altered, one.procedure, 4096).verdict == trial::Verdict::kDone) {
+        EXPECT_EQ(trial::outcome_of(*device), trial::outcome_of(*whole)) << "octet " << at << " bit " << bit;
         continue;
       }
       ++refused;
       // The head of the envelope's map is not signed: its count may say that more follows behind what was signed.
       const bool count_of_members = at == 2;
-      const DeclaredDevice& expected = count_of_members && !device.untouched() ? whole : untouched;
-      EXPECT_EQ(device.outcome(), expected.outcome()) << "octet " << at << " bit " << bit;
+      const auto& expected = count_of_members && !device->device.untouched() ? whole : untouched;
+      EXPECT_EQ(trial::outcome_of(*device), trial::outcome_of(*expected)) << "octet " << at << " bit " << bit;
     }
   }
   EXPECT_GT(refused, one.envelope.size() * 8 / 2);
@@ -95,9 +95,9 @@ TEST(Damage, BitFlipsOfAnIntegratedPayloadAreSeen) {
     for (unsigned bit = 0; bit < 8; ++bit) {
       Octets altered = one.envelope;
       altered[at] = static_cast<uint8_t>(altered[at] ^ (1U << bit));
-      DeclaredDevice device(one.device);
-      const Outcome outcome = receive(altered, one.procedure, device);
-      EXPECT_EQ(outcome.verdict, Verdict::kRefused) << "octet " << at << " bit " << bit;
+      const auto device = declare(one.device);
+      const trial::Ending outcome = device->receive(altered, one.procedure);
+      EXPECT_EQ(outcome.verdict, trial::Verdict::kRefused) << "octet " << at << " bit " << bit;
       EXPECT_EQ(outcome.error, Error::kImageDigestMismatch) << "octet " << at << " bit " << bit;
     }
   }
@@ -109,7 +109,7 @@ TEST(Damage, EveryPrefixOfAnOfficialVectorIsRefused) {
   const Case base = VectorCase::read("fetch");
   Json state = base.device;
   const Octets key = testing::read_octets(*folder / "suit/keys/suit-wg-p256-public.cbor");
-  state["trusted"] = Json::array({{{"key", hex(key)}}});
+  state["trusted"] = Json::array({{{"key", to_hex(key)}}});
   state["leniency"] = {"legacy-algorithms", "untagged-envelope"};
   size_t files = 0;
   for (const auto& entry : fs::recursive_directory_iterator(*folder / "suit")) {
@@ -117,8 +117,8 @@ TEST(Damage, EveryPrefixOfAnOfficialVectorIsRefused) {
     if ((extension != ".suit" && extension != ".cbor") || entry.path().parent_path().filename() == "keys") continue;
     const Octets bytes = testing::read_octets(entry.path());
     for (size_t length = 0; length < bytes.size(); ++length) {
-      DeclaredDevice device(state);
-      ASSERT_EQ(receive(ByteView(bytes).first(length), "update", device, 4096).verdict, Verdict::kRefused)
+      const auto device = declare(state);
+      ASSERT_EQ(device->receive(ByteView(bytes).first(length), "update", 4096).verdict, trial::Verdict::kRefused)
           << entry.path() << " cut to " << length;
     }
     ++files;

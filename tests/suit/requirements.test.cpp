@@ -49,8 +49,8 @@ TEST(Requirement, SecAuthCompatibility) {
   ASSERT_NE(found, one.envelope.end());
   Octets altered = one.envelope;
   altered[static_cast<size_t>(found - one.envelope.begin())] ^= 1U;
-  DeclaredDevice device(one.device);
-  EXPECT_EQ(receive(altered, "update", device).error, Error::kManifestDigestMismatch);
+  const auto device = declare(one.device);
+  EXPECT_EQ(device->receive(altered, "update").error, Error::kManifestDigestMismatch);
 }
 
 TEST(Requirement, SecRights) {

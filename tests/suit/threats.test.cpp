@@ -16,12 +16,12 @@ TEST(Threat, ImgExpired_OldManifestsAreNotReplayed) {
 TEST(Threat, ImgExpired_TheNumberThatWasInstalledCounts) {
   VectorCase newer = VectorCase::read("large-sequence-number");
   const VectorCase older = VectorCase::read("fetch");
-  DeclaredDevice fresh(older.device);
-  EXPECT_EQ(receive(older.envelope, "update", fresh).verdict, Verdict::kDone);
+  const auto fresh = declare(older.device);
+  EXPECT_EQ(fresh->receive(older.envelope, "update").verdict, trial::Verdict::kDone);
   newer.device["components"][0]["sequence_number"] = UINT64_MAX;
-  DeclaredDevice updated(newer.device);
-  EXPECT_EQ(receive(older.envelope, "update", updated).error, Error::kSequenceNumberTooLow);
-  EXPECT_TRUE(updated.untouched());
+  const auto updated = declare(newer.device);
+  EXPECT_EQ(updated->receive(older.envelope, "update").error, Error::kSequenceNumberTooLow);
+  EXPECT_TRUE(updated->device.untouched());
 }
 
 TEST(Threat, ImgExpiredOffline_StaleReleasesHaveAnEnd) {
@@ -63,10 +63,10 @@ TEST(Threat, ImgReplace_EveryBitOfTheInstalledImage) {
       Octets altered = image;
       altered[at] = static_cast<uint8_t>(altered[at] ^ (1U << bit));
       Json state = boot.device;
-      state["components"][0]["content"] = hex(altered);
-      DeclaredDevice device(state);
-      EXPECT_EQ(receive(boot.envelope, "invoke", device).error, Error::kImageDigestMismatch);
-      EXPECT_EQ(device.outcome().at("invoked"), Json::array());
+      state["components"][0]["content"] = to_hex(altered);
+      const auto device = declare(state);
+      EXPECT_EQ(device->receive(boot.envelope, "invoke").error, Error::kImageDigestMismatch);
+      EXPECT_EQ(trial::outcome_of(*device).at("invoked"), Json::array());
     }
   }
 }

@@ -29,11 +29,23 @@ std::vector<VectorCase> VectorCase::all() {
   return cases;
 }
 
+std::unique_ptr<trial::Recipient> declare(const Json& state) {
+  auto made = trial::recipient_from_json(state);
+  if (!made.ok()) throw std::runtime_error(made.error().to_text());
+  return std::move(made).value();
+}
+
+Octets octets(const Json& text) {
+  return testing::from_hex(text.get<std::string>());
+}
+
 void expect_as_stated(const std::vector<std::string>& names) {
   for (const std::string& name : names) {
     SCOPED_TRACE(name);
     const VectorCase one = VectorCase::read(name);
-    const Json result = run(one.envelope, one.device);
+    const auto ran = trial::run(one.envelope, one.device);
+    ASSERT_TRUE(ran.ok()) << ran.error().to_text();
+    const Json& result = *ran;
     EXPECT_EQ(result.at("verdict"), one.expected.at("verdict"));
     EXPECT_EQ(result.at("invoked"), one.expected.at("invoked"));
     const Json& reason = one.expected.at("reason");

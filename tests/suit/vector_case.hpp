@@ -8,9 +8,13 @@
 #include <string>
 #include <vector>
 
-#include "tests/conformance/suit/recipient.hpp"
+#include "testing/vectors/vectors.hpp"
+#include "trial/device_state.hpp"
 
 namespace tailor::conformance {
+
+using testing::Octets;
+using trial::Json;
 
 struct VectorCase {
   std::string name;
@@ -24,6 +28,13 @@ struct VectorCase {
   [[nodiscard]] static VectorCase read(const std::string& name);
   [[nodiscard]] static std::vector<VectorCase> all();
 };
+
+/// The recipient of a state that has to be in order.
+/// @throws when it is not, or when this build lacks what it needs
+[[nodiscard]] std::unique_ptr<trial::Recipient> declare(const Json& state);
+
+/// Octets of hexadecimal digits.
+[[nodiscard]] Octets octets(const Json& text);
 
 /// Runs cases and expects the verdict, the reason, the contents and what was invoked that each states.
 void expect_as_stated(const std::vector<std::string>& names);

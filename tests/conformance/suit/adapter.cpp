@@ -3,15 +3,18 @@
 // prints the result. `suit_adapter -` reads lines "ENVELOPE CASE.json" and answers each with one line.
 #include <iostream>
 
-#include "tests/conformance/suit/recipient.hpp"
+#include "testing/vectors/vectors.hpp"
+#include "trial/device_state.hpp"
 
 namespace {
 
 using namespace tailor;
 
-conformance::Json run(const std::string& envelope, const std::string& state) {
-  const conformance::Json file = conformance::Json::parse(testing::read_text(state));
-  return conformance::run(testing::read_octets(envelope), file.at("device"));
+trial::Json run(const std::string& envelope, const std::string& state) {
+  const trial::Json file = trial::Json::parse(testing::read_text(state));
+  const auto result = trial::run(testing::read_octets(envelope), file.at("device"));
+  if (!result.ok()) throw std::runtime_error(state + ": " + result.error().to_text());
+  return *result;
 }
 
 }  // namespace
