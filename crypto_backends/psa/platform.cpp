@@ -25,8 +25,16 @@ void start_memory() noexcept {
   mbedtls_memory_buffer_alloc_init(heap, sizeof heap);
   heap_ready = true;
 }
+size_t used_memory() noexcept {
+  size_t used = sizeof heap;
+  while (used > 0 && heap[used - 1] == 0) --used;
+  return used;
+}
 #else
 void start_memory() noexcept {}
+size_t used_memory() noexcept {
+  return 0;
+}
 #endif
 
 }  // namespace
@@ -40,6 +48,10 @@ Status ensure_started() noexcept {
   const psa_status_t status = psa_crypto_init();
   if (status != PSA_SUCCESS) return error_of(status);
   return kOk;
+}
+
+size_t peak_memory_bytes() noexcept {
+  return used_memory();
 }
 
 Error error_of(int32_t psa_status) noexcept {

@@ -20,6 +20,10 @@ void set_entropy_source(EntropySource source) noexcept;
 /// @returns kEntropyFailed without an entropy source; kAllocationFailed, kCryptoFailed
 [[nodiscard]] Status ensure_started() noexcept;
 
+/// How much of the memory that a microcontroller build has for Mbed TLS was ever used: up to the last byte that is not
+/// as it was at reset. 0 where Mbed TLS uses the platform's heap.
+[[nodiscard]] size_t peak_memory_bytes() noexcept;
+
 /// Maps a psa_status_t to our errors; PSA_SUCCESS must not be passed.
 [[nodiscard]] Error error_of(int32_t psa_status) noexcept;
 

@@ -12,8 +12,12 @@ namespace tailor::agent {
 boot::Verification Agent::verify_running(const trust::TrustStore& trust) const noexcept {
   const boot::BootData data = boot_.boot_data();
   const trust::TrustPolicy policy(trust, identity_.anchor());
-  boot::SuitVerifier verifier(
-      {{identity_.vendor(), identity_.device_class(), identity_.device()}, policy, policy, settings_.image_component});
+  boot::SuitVerifier verifier({{identity_.vendor(), identity_.device_class(), identity_.device()},
+                               policy,
+                               policy,
+                               settings_.image_component,
+                               suit::kStrict,
+                               &layout_});
   return verifier.verify(layout_.manifest(data.running),
                          layout_.slot(data.running).part(0, boot_.running_image_bytes()));
 }

@@ -14,7 +14,7 @@ namespace {
 /// the journal names images.
 class ImageComponent final : public processor::Component {
  public:
-  explicit ImageComponent(const FlashRegion& image) noexcept : image_(image) {}
+  ImageComponent(const FlashRegion& image, uint64_t slot) noexcept : image_(image), slot_(slot) {}
 
   Result<uint32_t> open(const processor::Expectation&) noexcept override { return Error::kStateConflict; }
   Status write(uint32_t, ByteView) noexcept override { return Error::kStateConflict; }
@@ -33,11 +33,13 @@ class ImageComponent final : public processor::Component {
     }
     return copy_into(digest, digest_);
   }
+  uint64_t slot() noexcept override { return slot_; }
   [[nodiscard]] bool digested() const noexcept { return digested_; }
   [[nodiscard]] const crypto::Sha256Digest& last_digest() const noexcept { return digest_; }
 
  private:
   FlashRegion image_;
+  uint64_t slot_;
   crypto::Sha256Digest digest_{};
   bool digested_ = false;
 };
@@ -75,7 +77,8 @@ Result<VerifiedImage> run(const SuitVerifier::Settings& settings, ByteView bytes
   TAILOR_TRY(settings.authorization.permits(manifest.signers(), settings.image_component,
                                             {processor::Action::Kind::kCommand, suit::command::kImageMatch}));
 
-  ImageComponent component(image);
+  const bool second = settings.layout != nullptr && image.base() == settings.layout->slots[1].base();
+  ImageComponent component(image, second ? 1 : 0);
   NoPayloads payloads;
   BootPlatform platform(settings.identity, settings.image_component, component);
   processor::Processor processor({platform, payloads, settings.authorization}, processor::kBootCommands);

@@ -24,6 +24,8 @@ class FlashRegion {
       : flash_(&flash), base_(base), size_(size) {}
 
   [[nodiscard]] uint32_t size() const noexcept { return size_; }
+  /// Where it begins in its device.
+  [[nodiscard]] uint32_t base() const noexcept { return base_; }
   [[nodiscard]] uint32_t sector_bytes() const noexcept { return flash_->geometry.sector_bytes; }
   [[nodiscard]] uint32_t granule_bytes() const noexcept { return flash_->geometry.write_granule_bytes; }
   [[nodiscard]] uint8_t erased_value() const noexcept { return flash_->geometry.erased_value; }

@@ -15,13 +15,17 @@ Status provision(const std::string& flash_path, ByteView image, ByteView envelop
   FlashFile flash;
   TAILOR_TRY(flash.create(flash_path, kFlashGeometry, durability));
   TAILOR_TRY(flash.lock());
-  const boot::Layout layout = boot_layout(flash.port());
-  if (image.empty() || image.size() > kSlotBytes) return Error::kImageTooLarge;
+  return provision(boot_layout(flash.port()), records_region(flash.port()), image, envelope, bundle);
+}
+
+Status provision(const boot::Layout& layout, const FlashRegion& records, ByteView image, ByteView envelope,
+                 ByteView bundle) {
+  if (image.empty() || image.size() > layout.slot(boot::Slot::kA).size()) return Error::kImageTooLarge;
   boot::BootControl control(layout);
   if (control.open().ok() && control.boot_data().phase == boot::Phase::kIdle && control.has_image()) {
     return Error::kStateConflict;
   }
-  storage::RecordStore store(records_region(flash.port()));
+  storage::RecordStore store(records);
   TAILOR_TRY(store.format());
   TAILOR_TRY(DeviceTrust::provision(store, bundle));
   DeviceTrust trust;
@@ -29,7 +33,8 @@ Status provision(const std::string& flash_path, ByteView image, ByteView envelop
 
   TAILOR_TRY(control.format());
   TAILOR_TRY(FirstImage(control, trust, image, envelope).install());
-  boot::SuitVerifier verifier({trust.identity(), trust.policy(), trust.policy(), kImageComponent});
+  boot::SuitVerifier verifier(
+      {trust.identity(), trust.policy(), trust.policy(), kImageComponent, suit::kStrict, &layout});
   const boot::Verification verification = verifier.verify(
       layout.manifest(boot::Slot::kA), layout.slot(boot::Slot::kA).part(0, static_cast<uint32_t>(image.size())));
   if (!verification.verdict.passes()) return verification.error;

@@ -71,8 +71,10 @@ class Supervisor {
     TAILOR_TRY(store.mount());
     DeviceTrust trust;
     TAILOR_TRY(trust.load(store));
-    boot::SuitVerifier verifier({trust.identity(), trust.policy(), trust.policy(), kImageComponent});
-    boot::BootDecision decision(boot_layout(flash_.port()), verifier, {options_.trial_attempts});
+    const boot::Layout layout = boot_layout(flash_.port());
+    boot::SuitVerifier verifier(
+        {trust.identity(), trust.policy(), trust.policy(), kImageComponent, suit::kStrict, &layout});
+    boot::BootDecision decision(layout, verifier, {options_.trial_attempts});
     return decision.decide();
   }
 

@@ -36,5 +36,8 @@ struct SupervisorOptions {
 /// @returns kStateConflict when the file holds a device already
 [[nodiscard]] Status provision(const std::string& flash_path, ByteView image, ByteView envelope, ByteView bundle,
                                Durability durability = Durability::kProcess);
+/// The same for any layout: the image goes to slot A.
+[[nodiscard]] Status provision(const boot::Layout& layout, const FlashRegion& records, ByteView image,
+                               ByteView envelope, ByteView bundle);
 
 }  // namespace tailor::posix

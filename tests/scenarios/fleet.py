@@ -117,6 +117,8 @@ class Fleet:
         self.temporary = None if folder else tempfile.TemporaryDirectory(prefix="tailor-")
         self.folder = Path(folder or self.temporary.name)
         self.narrate = narrate
+        self.coaps_bind = "127.0.0.1"  # where services listen for devices, and where devices find them
+        self.coaps_seen = "127.0.0.1"
         self.processes = []
         self.devices = {}
         self.servers = {}
@@ -160,7 +162,7 @@ class Fleet:
         self.tailor("ca", "init", "--dir", "ca")
         self.ca_port, self.ca_coaps = free_port(), free_port(socket.SOCK_DGRAM)
         self.ca = self.start("ca", self.programs / "tailor", "ca", "serve", "--dir", "ca", "--https", f"127.0.0.1:{self.ca_port}",
-                             "--coaps", f"127.0.0.1:{self.ca_coaps}")
+                             "--coaps", f"{self.coaps_bind}:{self.ca_coaps}")
         self.ca_url = f"https://127.0.0.1:{self.ca_port}"
         wait_for("the CA to listen", lambda: listens(self.ca_port))
 
@@ -179,7 +181,7 @@ class Fleet:
 
     def start_server(self, server):
         server.process = self.start(server.name + "-server", self.programs / "tailor", "update-server", "serve", "--dir", server.name,
-                                    "--https", f"127.0.0.1:{server.https}", "--coaps", f"127.0.0.1:{server.coaps}")
+                                    "--https", f"127.0.0.1:{server.https}", "--coaps", f"{self.coaps_bind}:{server.coaps}")
         wait_for(f"{server.name} to listen", lambda: listens(server.https))
 
     def add_operator(self, name):
@@ -201,7 +203,7 @@ class Fleet:
             lines += ["[[signers]]", f'key = "{signer}"', 'components = ["*"]']
             lines += ["installed-only = true"] if signer in installed_only else []
         for server in self.servers.values():
-            lines += ["[[servers]]", f'id = "{server.id}"', f'uris = ["coaps://127.0.0.1:{server.coaps}"]']
+            lines += ["[[servers]]", f'id = "{server.id}"', f'uris = ["coaps://{self.coaps_seen}:{server.coaps}"]']
         lines += ["[[operators]]", f'id = "{self.operator_id}"', "[[authorities]]", 'certificate = "ca/ca.pem"']
         self.path("trust.toml").write_text("\n".join(lines) + "\n")
         self.tailor("trust", "create", "trust.toml", "--key", "authority.pem", "-o", out)
@@ -215,18 +217,23 @@ class Fleet:
 
     # --- devices -------------------------------------------------------------------------------------------------------
 
-    def add_device(self, name, vendor, class_name, image, mode="psk", keys=1, options=(), trial_ms=20000):
-        """Factory work: bundle, record at the CA, first image in flash; then power on."""
-        first = self.envelope(f"{name}-1.suit", image, vendor, class_name, 1, "1.0.0")
-        made = self.tailor("factory", "create", "--vendor", vendor, "--class", class_name, "--ca-uri", f"coaps://127.0.0.1:{self.ca_coaps}",
+    def make_bundle(self, name, vendor, class_name, mode="psk", keys=1):
+        """Factory work: the bundle, and its record at the CA. Returns the device's UUID."""
+        made = self.tailor("factory", "create", "--vendor", vendor, "--class", class_name, "--ca-uri", f"coaps://{self.coaps_seen}:{self.ca_coaps}",
                            "--trust", "trust.cbor", "--anchor", "authority.pem", "--mode", mode, "--keys", keys,
                            *(["--factory-ca", "ca/factory.pem", "--factory-ca-key", "ca/factory.key"] if mode == "idevid" else []),
                            "-o", f"{name}.bundle", as_json=True)
         self.tailor("ca", "devices", "add", "--dir", "ca", f"{name}.bundle.json")
+        return made["device"]
+
+    def add_device(self, name, vendor, class_name, image, mode="psk", keys=1, options=(), trial_ms=20000):
+        """Factory work: bundle, record at the CA, first image in flash; then power on."""
+        first = self.envelope(f"{name}-1.suit", image, vendor, class_name, 1, "1.0.0")
+        made = self.make_bundle(name, vendor, class_name, mode, keys)
         flash = self.path(f"{name}.flash")
         subprocess.run([self.programs / "tailor-device", "provision", "--flash", flash, "--bundle", self.path(f"{name}.bundle"),
                         "--image", image, "--envelope", first], check=True, cwd=self.folder, stdout=subprocess.DEVNULL)
-        device = Device(self, name, made["device"], vendor, class_name, mode, flash, free_port(socket.SOCK_DGRAM), options, trial_ms)
+        device = Device(self, name, made, vendor, class_name, mode, flash, free_port(socket.SOCK_DGRAM), options, trial_ms)
         self.devices[name] = device
         device.power_on()
         return device

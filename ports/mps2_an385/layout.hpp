@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+// The board's flash as the device library sees it: geometry, regions, and the name of the component that the slots
+// hold. Used by the firmware and by the host program that makes the flash file in the factory.
+#pragma once
+
+#include <array>
+
+#include "device/boot/layout.hpp"
+#include "ports/mps2_an385/board.h"
+
+namespace tailor::mps2 {
+
+inline constexpr tailor_flash_geometry_t kFlashGeometry{TAILOR_DEVICE_BYTES, TAILOR_PAGE_BYTES, TAILOR_WORD_BYTES,
+                                                        0xff};
+
+/// Where the device of the flash driver begins in the address space: right behind the boot program.
+inline constexpr uintptr_t kFlashAddress = TAILOR_BOOT_BYTES;
+
+/// ["app"]: the component that the slots hold.
+inline constexpr std::array<uint8_t, 5> kImageComponent{0x81, 0x43, 'a', 'p', 'p'};
+
+[[nodiscard]] inline boot::Layout boot_layout(const tailor_flash_t& flash) noexcept {
+  return {.journal = {flash, TAILOR_JOURNAL_AT, TAILOR_JOURNAL_BYTES},
+          .manifests = {{flash, TAILOR_MANIFESTS_AT, TAILOR_MANIFEST_AREA_BYTES},
+                        {flash, TAILOR_MANIFESTS_AT + TAILOR_MANIFEST_AREA_BYTES, TAILOR_MANIFEST_AREA_BYTES}},
+          .slots = {{flash, TAILOR_SLOT_A_AT, TAILOR_SLOT_BYTES}, {flash, TAILOR_SLOT_B_AT, TAILOR_SLOT_BYTES}},
+          .progress = {flash, TAILOR_PROGRESS_AT, TAILOR_PROGRESS_BYTES},
+          .scratch = {flash, TAILOR_SCRATCH_AT, TAILOR_SCRATCH_BYTES}};
+}
+/// Where the agent's records are.
+[[nodiscard]] inline FlashRegion records_region(const tailor_flash_t& flash) noexcept {
+  return {flash, TAILOR_RECORDS_AT, TAILOR_RECORDS_BYTES};
+}
+
+}  // namespace tailor::mps2

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+// What start-up gives to a program of this port: its entry, the millisecond clock, and the depth of the stack.
+#pragma once
+
+#include <cstdint>
+
+namespace tailor::mps2 {
+
+/// The program: called once with memory initialised and the clock running. Never returns.
+[[noreturn]] void firmware_main() noexcept;
+
+/// Milliseconds since reset.
+[[nodiscard]] uint64_t uptime_ms() noexcept;
+
+/// Bytes of the stack that were ever used since reset, and its size.
+[[nodiscard]] uint32_t stack_used_bytes() noexcept;
+[[nodiscard]] uint32_t stack_bytes() noexcept;
+
+}  // namespace tailor::mps2
