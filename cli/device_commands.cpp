@@ -7,9 +7,13 @@
 
 #include "cli/api_client.hpp"
 #include "cli/commands.hpp"
+#include "cli/files.hpp"
 #include "cli/names.hpp"
 #include "cli/table.hpp"
+#include "core/report/encrypted.hpp"
+#include "hosted/encoding.hpp"
 #include "hosted/uuid_make.hpp"
+#include "services/update/service.hpp"
 
 namespace tailor::cli {
 namespace {
@@ -85,18 +89,31 @@ Outcome<ExitCode> retire(Session& session, const std::string& id) {
   return ExitCode::kOk;
 }
 
-/// "condition failed: install, byte 14, component 0", and whether the seal holds.
+/// What is to be known beside the result: records that are missing, a seal that does not hold.
+std::string remarks_on(const Json& suit_report) {
+  std::string remarks;
+  if (suit_report.contains("records_missing")) {
+    remarks += " (" + cell(suit_report, "records_missing") + " older records are missing)";
+  }
+  if (!suit_report.value("verified", false)) remarks += " (not verified: " + cell(suit_report, "seal_error") + ")";
+  return remarks;
+}
+
+/// "condition failed: install, byte 14, component 0", and the remarks.
 std::string suit_report_in_words(const Json& report) {
   const auto found = report.find("suit_report");
   if (found == report.end() || !found->is_object()) return "-";
-  const std::string seal = found->value("verified", false) ? "" : " (not verified: " + cell(*found, "seal_error") + ")";
+  const std::string remarks = remarks_on(*found);
   const auto failure = found->find("failure");
-  if (failure == found->end()) return (found->value("success", false) ? "success" : "unreadable") + seal;
+  if (failure == found->end()) {
+    const char* unread = found->value("encrypted", false) ? "encrypted" : "unreadable";
+    return (found->value("success", false) ? "success" : unread) + remarks;
+  }
   const Json record = failure->value("record", Json::object());
   const std::string section = cell(record, "section");
   std::string place = section == "none" ? ": before any command" : ": " + section + ", byte " + cell(record, "offset");
   if (section != "none") place += ", component " + cell(record, "component");
-  return cell(*failure, "reason") + place + seal;
+  return cell(*failure, "reason") + place + remarks;
 }
 
 Outcome<ExitCode> reports(Session& session, const std::string& id, size_t limit) {
@@ -110,6 +127,22 @@ Outcome<ExitCode> reports(Session& session, const std::string& id, size_t limit)
                  cell(report, "where"), suit_report_in_words(report)});
     }
     table.write(out);
+  });
+  return ExitCode::kOk;
+}
+
+Outcome<ExitCode> report_key(Session& session, const std::string& id, const std::string& secret_file,
+                             const std::string& out_file) {
+  TAILOR_TRY_ASSIGN(const Uuid device, with_context(Uuid::from_text(id), "ID"));
+  TAILOR_TRY_ASSIGN(const SecretBytes secret, update_server::read_report_secret(secret_file));
+  TAILOR_TRY_ASSIGN(auto key, with_context(report::derive_report_key(secret.reveal(), device), "report key"));
+  std::string text = to_hex(key) + "\n";
+  wipe(key);
+  const Outcome<void> written = write_output(out_file, as_bytes(text), FileMode::kPrivate, Overwrite::kRefuse);
+  wipe(MutableBytes(reinterpret_cast<uint8_t*>(text.data()), text.size()));
+  TAILOR_TRY(written);
+  session.print({{"device", uuid_text(device)}, {"file", out_file}}, [&](std::ostream& out) {
+    out << "report key of " << uuid_text(device) << " in " << out_file << " (keep it secret)\n";
   });
   return ExitCode::kOk;
 }
@@ -151,6 +184,16 @@ void add_device_commands(CLI::App& app, Session& session) {
   CLI::App* end = family->add_subcommand("retire", "end a device's service: it is offered nothing any more");
   end->add_option("ID", *id, "the device's UUID")->required();
   end->callback([&session, id] { session.action = [&session, id] { return retire(session, *id); }; });
+
+  auto secret = std::make_shared<std::string>();
+  auto out = std::make_shared<std::string>();
+  CLI::App* key = family->add_subcommand("report-key", "derive the key with which a device encrypts its SUIT_Reports");
+  key->add_option("ID", *id, "the device's UUID")->required();
+  key->add_option("--secret", *secret, "the update server's report_secret: a file of hexadecimal digits")->required();
+  key->add_option("-o,--out", *out, "file for 'tailor-device run --report-key'; refused when it is there")->required();
+  key->callback([&session, id, secret, out] {
+    session.action = [&session, id, secret, out] { return report_key(session, *id, *secret, *out); };
+  });
 
   auto limit = std::make_shared<size_t>(50);
   CLI::App* history = app.add_subcommand("reports", "what a device reported, the newest first");

@@ -7,6 +7,8 @@
 #include "cli/profile.hpp"
 #include "cli/testing.hpp"
 #include "cli/testing_server.hpp"
+#include "core/report/encrypted.hpp"
+#include "hosted/encoding.hpp"
 
 namespace tailor::cli {
 namespace {
@@ -66,6 +68,37 @@ TEST_F(OperatorCommands, DevicesListFollowsCursorsAndShowsATable) {
   const auto json = nlohmann::json::parse(tailor({"devices", "list", "--json"}).out);
   EXPECT_EQ(json["items"].size(), 2U);
   EXPECT_EQ(nlohmann::json::parse(tailor({"devices", "list", "--json", "--limit", "1"}).out)["items"].size(), 1U);
+}
+
+TEST_F(OperatorCommands, ReportsSayWhatTheirSuitReportLeavesOut) {
+  answer("GET", "/v1/devices/{id}/reports", R"({"items":[
+    {"number":4,"suit_report":{"verified":true,"encrypted":false,"encoded":"d2","success":true,"records_missing":3}},
+    {"number":3,"suit_report":{"verified":true,"encrypted":true,"encoded":"d2","success":false,"records_missing":1,
+      "failure":{"code":51,"reason":"condition failed","record":{"section":"install","offset":14,"component":0}}}},
+    {"number":2,"suit_report":{"verified":false,"seal_error":"DecryptionKeyMissing","encrypted":true,"encoded":"d2"}},
+    {"number":1,"suit_report":{"verified":false,"seal_error":"CoseUnsupported","encrypted":false,"encoded":"d2"}}]})");
+  start();
+  const Finished told = tailor({"reports", kDevice});
+  ASSERT_EQ(told.code, ExitCode::kOk) << told.err;
+  for (const char* words :
+       {"success (3 older records are missing)",
+        "condition failed: install, byte 14, component 0 (1 older records are missing)",
+        "encrypted (not verified: DecryptionKeyMissing)", "unreadable (not verified: CoseUnsupported)"}) {
+    EXPECT_NE(told.out.find(words), std::string::npos) << words << "\n" << told.out;
+  }
+}
+
+TEST_F(OperatorCommands, ReportKeysAreDerivedForOneDeviceEach) {
+  const std::string secret = folder_ / "secret", out = folder_ / "key";
+  ASSERT_TRUE(write_file(secret, as_bytes(std::string(64, '5') + "\n")).ok());
+  const std::vector<std::string> command = {"devices", "report-key", kDevice, "--secret", secret, "-o", out};
+  ASSERT_EQ(run_tailor(command).code, ExitCode::kOk);
+  const auto expected = report::derive_report_key(Bytes(32, 0x55), Uuid::from_text(kDevice).value()).value();
+  EXPECT_EQ(read_text_file(out).value(), to_hex(expected) + "\n");
+  EXPECT_NE(run_tailor(command).code, ExitCode::kOk) << "it is there already";
+  ASSERT_TRUE(write_file(secret, as_bytes(std::string(30, '5'))).ok());
+  EXPECT_NE(run_tailor({"devices", "report-key", kDevice, "--secret", secret, "-o", out + "2"}).code, ExitCode::kOk);
+  EXPECT_FALSE(std::filesystem::exists(out + "2"));
 }
 
 TEST_F(OperatorCommands, AServerThatLoopsIsNotFollowedForever) {

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // Any bytes: a SUIT_Report that is accepted is written again byte for byte, since there is one encoding of each; its
-// records can all be walked; what a seal holds can be looked at without a crash.
+// records can all be walked; what a seal holds can be looked at and decrypted without a crash.
 #include "core/report/suit_report.hpp"
 
 #include <array>
 
 #include "core/report/capabilities.hpp"
+#include "core/report/encrypted.hpp"
 #include "core/report/sealed.hpp"
 
 using namespace tailor;
@@ -26,5 +27,10 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   }
   static_cast<void>(report::decode_capabilities(bytes));
   static_cast<void>(report::look_inside(bytes));
+  static constexpr std::array<uint8_t, 16> kKey{};
+  if (size <= buffer.size()) {
+    static_cast<void>(report::decrypt(bytes, {crypto::ContentAlgorithm::kA128Ctr, kKey}, buffer));
+    static_cast<void>(report::decrypt(bytes, {crypto::ContentAlgorithm::kA128Gcm, kKey}, buffer));
+  }
   return 0;
 }

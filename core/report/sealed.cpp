@@ -26,14 +26,38 @@ bool is_maced(ByteView sealed) noexcept {
   return tag.ok() && *tag == kMac0Tag;
 }
 
-using MacBuffer = std::array<uint8_t, kMacedReportBytes + 32>;
-
-/// Puts the MAC_structure together (RFC 9052 6.3).
-Result<ByteView> mac_structure(ByteView protected_header, ByteView report, MacBuffer& buffer) noexcept {
-  if (report.size() > kMacedReportBytes) return Error::kBodyTooLarge;
-  cbor::Writer writer(buffer);
-  writer.put_array(4).put_text("MAC0").put_bytes(protected_header).put_bytes({}).put_bytes(report);
-  return writer.finish();
+/// The MAC of RFC 9052 6.3 over a report of any length: HMAC (RFC 2104) in pieces over the contract's hash, since the
+/// contract's own HMAC wants its message in one.
+/// @pre  a key of at most one block, as VerificationKey has it
+Result<crypto::Sha256Digest> mac_of(ByteView protected_header, ByteView report, ByteView key) noexcept {
+  constexpr size_t kBlockBytes = 64;
+  static_assert(cose::VerificationKey::kMaxBytes <= kBlockBytes);
+  std::array<uint8_t, 24> before_payload;
+  cbor::Writer writer(before_payload);
+  writer.put_array(4).put_text("MAC0").put_bytes(protected_header).put_bytes({});
+  writer.put_head(cbor::Type::kBytes, report.size());
+  TAILOR_TRY_ASSIGN(const ByteView before, writer.finish());
+  crypto::Sha256Digest digest{};
+  ByteView pieces[2] = {before, report};
+  std::array<uint8_t, kBlockBytes> padded;
+  Status status = kOk;
+  for (const uint8_t pad : {uint8_t{0x36}, uint8_t{0x5C}}) {
+    for (size_t i = 0; i < padded.size(); ++i) padded[i] = static_cast<uint8_t>((i < key.size() ? key[i] : 0) ^ pad);
+    crypto::Hash hash;
+    if (status.ok()) status = hash.update(padded);
+    for (const ByteView piece : pieces) {
+      if (status.ok()) status = hash.update(piece);
+    }
+    if (status.ok()) {
+      const Result<ByteView> hashed = hash.finish(digest);
+      if (!hashed.ok()) status = hashed.error();
+    }
+    pieces[0] = digest;
+    pieces[1] = {};
+  }
+  wipe(padded);
+  TAILOR_TRY(status);
+  return digest;
 }
 
 Status check_mac(const cose::Block& block, const cose::VerificationKey& key) noexcept {
@@ -41,9 +65,9 @@ Status check_mac(const cose::Block& block, const cose::VerificationKey& key) noe
   if (key.kind() != cose::KeyKind::kHmac256 || !equal(block.headers.protected_content, kMac0Header)) {
     return Error::kAlgorithmUnsupported;
   }
-  MacBuffer buffer;
-  TAILOR_TRY_ASSIGN(const ByteView maced, mac_structure(block.headers.protected_content, block.payload, buffer));
-  return crypto::verify_hmac_sha256(key.bytes(), maced, block.authenticator);
+  TAILOR_TRY_ASSIGN(const crypto::Sha256Digest mac,
+                    mac_of(block.headers.protected_content, block.payload, key.bytes()));
+  return crypto::constant_time_equal(mac, block.authenticator) ? Status(kOk) : Status(Error::kSignatureInvalid);
 }
 
 }  // namespace
@@ -54,9 +78,7 @@ Result<ByteView> seal(ByteView report, const crypto::P256PrivateKey& key, Mutabl
 
 Result<ByteView> seal_mac0(ByteView report, const cose::VerificationKey& key, MutableBytes out) noexcept {
   if (key.kind() != cose::KeyKind::kHmac256) return Error::kAlgorithmUnsupported;
-  MacBuffer buffer;
-  TAILOR_TRY_ASSIGN(const ByteView maced, mac_structure(kMac0Header, report, buffer));
-  TAILOR_TRY_ASSIGN(const crypto::Sha256Digest tag, crypto::hmac_sha256(key.bytes(), maced));
+  TAILOR_TRY_ASSIGN(const crypto::Sha256Digest tag, mac_of(kMac0Header, report, key.bytes()));
   cbor::Writer writer(out);
   writer.put_tag(kMac0Tag).put_array(4).put_bytes(kMac0Header).put_map(0).put_bytes(report).put_bytes(tag);
   return writer.finish();

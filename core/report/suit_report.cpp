@@ -76,6 +76,12 @@ Status take_field(cbor::Reader& reader, int64_t key, SuitReport& report) noexcep
     }
     case kReference:
       return take_reference(reader, report);
+    case kRecordsMissing: {
+      TAILOR_TRY_ASSIGN(const uint64_t missing, reader.take_unsigned());
+      if (missing == 0 || missing > UINT32_MAX) return Error::kValueOutOfRange;
+      report.records_missing = static_cast<uint32_t>(missing);
+      return kOk;
+    }
     default:
       return Error::kUnknownKey;
   }
@@ -92,7 +98,8 @@ Result<ByteView> encode(const SuitReport& report, MutableBytes out) noexcept {
     return Error::kValueOutOfRange;
   }
   if (report.nonce.has_value() && report.nonce->size() > kNonceBytes) return Error::kValueOutOfRange;
-  const size_t optional = (report.nonce.has_value() ? 1U : 0U) + (report.capabilities.empty() ? 0U : 1U);
+  const size_t optional = (report.nonce.has_value() ? 1U : 0U) + (report.capabilities.empty() ? 0U : 1U) +
+                          (report.records_missing == 0 ? 0U : 1U);
   cbor::Writer writer(out);
   writer.put_map(kDemanded + optional);
   if (report.nonce.has_value()) writer.put_int(kNonce).put_bytes(*report.nonce);
@@ -108,6 +115,7 @@ Result<ByteView> encode(const SuitReport& report, MutableBytes out) noexcept {
   if (!report.capabilities.empty()) writer.put_int(kCapabilities).put_encoded(report.capabilities);
   writer.put_int(kReference).put_array(2).put_text(report.uri);
   writer.put_array(2).put_int(static_cast<int64_t>(report.digest.algorithm)).put_bytes(report.digest.bytes);
+  if (report.records_missing != 0) writer.put_int(kRecordsMissing).put_unsigned(report.records_missing);
   return writer.finish();
 }
 

@@ -96,6 +96,55 @@ TEST(SuitReport, RoundTripOfASuccessWithNothingOptional) {
   EXPECT_TRUE(read.capabilities.empty());
 }
 
+TEST(SuitReport, TellsHowManyRecordsAreMissing) {
+  SuitReport report;
+  report.digest = suit::Digest{kDigest, crypto::HashAlgorithm::kSha256};
+  const std::string head =
+                        "a40380"
+                        "04f5"
+                        "1863"
+                        "8260"
+                        "822f5820" +
+                        to_hex(kDigest),
+                    none = "a3" + head.substr(2);
+  EXPECT_EQ(to_hex(encoded(report)), none);
+  report.records_missing = 5;
+  EXPECT_EQ(to_hex(encoded(report)), head +
+                                         "390100"
+                                         "05");
+  report.records_missing = UINT32_MAX;
+  const Bytes most = encoded(report);
+  EXPECT_EQ(decode_suit_report(most).value().records_missing, UINT32_MAX);
+  EXPECT_EQ(decode_suit_report(from_hex(none)).value().records_missing, 0U);
+  const std::vector<MalformedRow> rows = {
+      {"none missing, and said so",
+       from_hex(head + "390100"
+                       "00"),
+       Error::kValueOutOfRange},
+      {"beyond 32 bits",
+       from_hex(head + "390100"
+                       "1b0000000100000000"),
+       Error::kValueOutOfRange},
+      {"negative",
+       from_hex(head + "390100"
+                       "20"),
+       Error::kCborWrongType},
+      {"another extension",
+       from_hex(head + "390101"
+                       "05"),
+       Error::kUnknownKey},
+      {"before the reference",
+       from_hex("a4"
+                "0380"
+                "04f5"
+                "390100"
+                "05" +
+                none.substr(none.find("18638260"))),
+       Error::kCborNotCanonical},
+  };
+  tailor::testing::expect_refused(rows, decode_suit_report);
+}
+
 TEST(SuitReport, ADependencyIsNamedByTheWalkToIt) {
   Record record;
   ASSERT_TRUE(record.manifest.push_back(1, Error::kInternal).ok());

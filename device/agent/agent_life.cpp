@@ -324,7 +324,7 @@ void Agent::on_update_state(std::string_view where) noexcept {
   std::array<uint8_t, kSealedReportBytes> sealed;
   if (update::is_outcome(status.state())) {
     const Result<ByteView> suit_report =
-        seal_suit_report(updater_, identity_, settings_.image_component, reporter_.next_number(), sealed);
+        seal_suit_report(updater_, identity_, settings_, reporter_.next_number(), sealed);
     if (suit_report.ok()) {
       report.suit_report = *suit_report;
     } else {

@@ -32,6 +32,9 @@ struct AgentSettings {
   bool hold_always = false;               ///< every update waits for POST /trigger
   bool listen = false;                    ///< take operators' direct manifests
   bool trust_wall_clock = false;          ///< the platform's calendar is kept true by somebody else
+  /// AES-128 key under which SUIT_Reports are encrypted for those who have it too; outlives the agent. Empty: they are
+  /// signed only, and DTLS hides them on the way.
+  ByteView report_key{};
 };
 
 struct AgentPorts {

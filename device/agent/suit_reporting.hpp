@@ -4,8 +4,7 @@
 #pragma once
 
 #include "core/report/capabilities.hpp"
-#include "device/agent/reporter.hpp"
-#include "device/agent/updater.hpp"
+#include "device/agent/core.hpp"
 
 namespace tailor::agent {
 
@@ -14,12 +13,14 @@ inline constexpr size_t kCapabilityBytes = 192;
 
 /// Writes the report of the update's outcome.
 ///
+/// @param settings  image component for the capability report, and the key under which the report is encrypted if any
 /// @param number  of the report that carries it: stands in the nonce, so that a server sees a replay
 /// @returns kStateConflict without an outcome; kNotFound when it is not known which manifest it was, since a
-/// SUIT_Report
-///          has to name it; kNotEnrolled without a key; kCryptoFailed
+///          SUIT_Report has to name it; kNotEnrolled without a key; kValueOutOfRange, kAlgorithmUnsupported for a
+///          report key that cannot be used; kCryptoFailed
 [[nodiscard]] Result<ByteView> seal_suit_report(const Updater& updater, const Identity& identity,
-                                                ByteView image_component, uint64_t number, MutableBytes out) noexcept;
+                                                const AgentSettings& settings, uint64_t number,
+                                                MutableBytes out) noexcept;
 
 /// Writes what this build's processor and crypto backend have.
 /// @param image_component  encoded identifier of what the slots hold

@@ -10,8 +10,8 @@
 namespace tailor::boot {
 namespace {
 
-/// The image in a slot; nothing at boot writes it. Remembers the SHA-256 digest that a condition compared: that is how
-/// the journal names images.
+/// The image in a slot; nothing at boot writes it. Remembers its SHA-256 digest, which names images in the journal, and
+/// whether a condition compared a digest of any kind.
 class ImageComponent final : public processor::Component {
  public:
   ImageComponent(const FlashRegion& image, uint64_t slot) noexcept : image_(image), slot_(slot) {}
@@ -26,22 +26,25 @@ class ImageComponent final : public processor::Component {
     return count;
   }
   Result<ByteView> digest(crypto::HashAlgorithm algorithm, MutableBytes digest) noexcept override {
+    compared_ = true;
     if (algorithm != crypto::HashAlgorithm::kSha256) return Component::digest(algorithm, digest);
-    if (!digested_) {
-      TAILOR_TRY(Component::digest(algorithm, digest_));
-      digested_ = true;
-    }
-    return copy_into(digest, digest_);
+    TAILOR_TRY_ASSIGN(const crypto::Sha256Digest named, name());
+    return copy_into(digest, named);
+  }
+  [[nodiscard]] bool compared() const noexcept { return compared_; }
+  [[nodiscard]] Result<crypto::Sha256Digest> name() noexcept {
+    if (!named_) TAILOR_TRY(Component::digest(crypto::HashAlgorithm::kSha256, name_));
+    named_ = true;
+    return name_;
   }
   uint64_t slot() noexcept override { return slot_; }
-  [[nodiscard]] bool digested() const noexcept { return digested_; }
-  [[nodiscard]] const crypto::Sha256Digest& last_digest() const noexcept { return digest_; }
 
  private:
   FlashRegion image_;
   uint64_t slot_;
-  crypto::Sha256Digest digest_{};
-  bool digested_ = false;
+  crypto::Sha256Digest name_{};
+  bool named_ = false;
+  bool compared_ = false;
 };
 
 class NoPayloads final : public processor::PayloadSource {
@@ -89,9 +92,10 @@ Result<VerifiedImage> run(const SuitVerifier::Settings& settings, ByteView bytes
   if (progress != Progress::kDone) return Error::kMemberMissing;
   TAILOR_TRY(processor.staged());
   // A manifest that never compares the image's digest says nothing about the image.
-  if (!component.digested()) return Error::kSequenceMissing;
+  if (!component.compared()) return Error::kSequenceMissing;
+  TAILOR_TRY_ASSIGN(const crypto::Sha256Digest name, component.name());
   TAILOR_TRY_ASSIGN(const ComponentKey key, component_key(settings.image_component));
-  return VerifiedImage{key, manifest.manifest().sequence_number, image.size(), component.last_digest()};
+  return VerifiedImage{key, manifest.manifest().sequence_number, image.size(), name};
 }
 
 }  // namespace

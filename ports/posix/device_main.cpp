@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // tailor-device: the program of a device on POSIX, and itself the image that is updated. It joins the agent with flash
 // file, UDP socket and clocks, and runs its loop. tailor-boot starts it from a slot, and again after each reboot.
+#include <charconv>
 #include <cstdio>
 #include <fstream>
 #include <iterator>
 #include <vector>
 
+#include "core/report/encrypted.hpp"
 #include "device/agent/agent.hpp"
 #include "ports/posix/device_options.hpp"
 #include "ports/posix/device_version.hpp"
@@ -73,7 +75,32 @@ void take_datagrams(agent::Agent& agent, const tailor_datagram_t& udp, const Pos
   }
 }
 
+/// Reads a key of 32 hexadecimal digits.
+/// @returns kFileFailed, kValueOutOfRange
+Result<std::array<uint8_t, report::kReportKeyBytes>> read_report_key(const std::string& path) {
+  std::array<uint8_t, report::kReportKeyBytes> key{};
+  std::array<char, 2 * report::kReportKeyBytes + 2> text{};
+  std::FILE* file = std::fopen(path.c_str(), "r");
+  if (file == nullptr) return Error::kFileFailed;
+  size_t length = std::fread(text.data(), 1, text.size(), file);
+  std::fclose(file);
+  if (length > 0 && text[length - 1] == '\n') --length;
+  if (length != 2 * key.size()) return Error::kValueOutOfRange;
+  for (size_t i = 0; i < key.size(); ++i) {
+    const char* const digits = text.data() + 2 * i;
+    const auto read = std::from_chars(digits, digits + 2, key[i], 16);
+    if (read.ec != std::errc() || read.ptr != digits + 2) return Error::kValueOutOfRange;
+  }
+  return key;
+}
+
 int run(const DeviceOptions& options) {
+  std::array<uint8_t, report::kReportKeyBytes> report_key{};
+  if (!options.report_key.empty()) {
+    const auto read = read_report_key(options.report_key);
+    if (!read.ok()) return refused("report key", read.error());
+    report_key = *read;
+  }
   Opened opened;
   if (const Status status = opened.open(options); !status.ok()) return refused("flash", status.error());
   UdpPort udp;
@@ -87,6 +114,7 @@ int run(const DeviceOptions& options) {
   agent::AgentSettings settings = options.agent;
   settings.version = kDeviceVersion;
   settings.enrolment_generation = kEnrolmentGeneration;
+  if (!options.report_key.empty()) settings.report_key = report_key;
   agent::LogLine(&log.port(), TAILOR_LOG_INFO, "device.port").number("port", udp.local_port());
 
   agent::Agent agent(settings, ports, *opened.store, *opened.control, opened.layout);

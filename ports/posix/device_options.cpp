@@ -28,6 +28,7 @@ const char* const kDeviceUsage =
     "         --retry-max-ms N         the longest pause (600000)\n"
     "         --trial-timeout-ms N     for a new image to reach a server (300000)\n"
     "         --hold                   every update waits for POST /trigger\n"
+    "         --report-key FILE        encrypt SUIT_Reports with this AES-128 key: 32 hexadecimal digits\n"
     "         --no-wall-clock          do not believe the system's calendar\n"
     "         --log-level LEVEL        debug, info, warning or error (info)\n"
     "         --sync                   flush every flash operation to the disk\n"
@@ -59,6 +60,7 @@ enum Option : int {
   kRetryMax,
   kTrial,
   kHold,
+  kReportKey,
   kNoWallClock,
   kLogLevel,
   kSync,
@@ -81,6 +83,7 @@ constexpr option kOptions[] = {{"flash", required_argument, nullptr, kFlash},
                                {"retry-max-ms", required_argument, nullptr, kRetryMax},
                                {"trial-timeout-ms", required_argument, nullptr, kTrial},
                                {"hold", no_argument, nullptr, kHold},
+                               {"report-key", required_argument, nullptr, kReportKey},
                                {"no-wall-clock", no_argument, nullptr, kNoWallClock},
                                {"log-level", required_argument, nullptr, kLogLevel},
                                {"sync", no_argument, nullptr, kSync},
@@ -177,6 +180,9 @@ bool take(int found, DeviceOptions& options, std::optional<update::DeliveryMode>
       return take_number(1, kLongest, settings.trial_timeout_ms);
     case kHold:
       settings.hold_always = true;
+      return true;
+    case kReportKey:
+      options.report_key = optarg;
       return true;
     case kNoWallClock:
       settings.trust_wall_clock = false;

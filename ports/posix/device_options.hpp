@@ -18,7 +18,8 @@ struct DeviceOptions {
   std::string address;                  ///< to bind to; empty: every one
   uint16_t port = 0;                    ///< 0: any that is free
   tailor_log_level_t least = TAILOR_LOG_INFO;
-  bool sync = false;  ///< flush every flash operation to the disk
+  std::string report_key;  ///< file with the key that encrypts SUIT_Reports, in hex; empty: they are not encrypted
+  bool sync = false;       ///< flush every flash operation to the disk
   agent::AgentSettings agent;
 };
 

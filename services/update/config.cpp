@@ -21,6 +21,7 @@ UpdateServiceConfig read_update_config(Config table) {
   config.revocation_list = table.text("revocation_list", "");
   config.revocation_refresh_s = table.integer("revocation_refresh_s", config.revocation_refresh_s, 1, 86'400);
   for (const std::string& file : table.texts("signers")) config.signers.emplace_back(file);
+  config.report_secret = table.text("report_secret", "");
   for (const std::string& text : table.texts("operators")) {
     const auto id = Uuid::from_text(text);
     if (id.ok()) {

@@ -4,6 +4,8 @@
 
 #include <thread>
 
+#include "core/report/encrypted.hpp"
+#include "hosted/encoding.hpp"
 #include "hosted/file.hpp"
 #include "hosted/log.hpp"
 #include "net/http/server.hpp"
@@ -76,6 +78,18 @@ Outcome<net::UdpAddress> address_of(const std::string& host, uint16_t port) {
 
 }  // namespace
 
+Outcome<SecretBytes> read_report_secret(const std::filesystem::path& path) {
+  TAILOR_TRY_ASSIGN(std::string text, read_text_file(path));
+  while (!text.empty() && (text.back() == '\n' || text.back() == '\r')) text.pop_back();
+  TAILOR_TRY_ASSIGN(auto octets, with_context(from_hex(text), path.string()));
+  SecretBytes secret(octets);
+  wipe(octets);
+  wipe(MutableBytes(reinterpret_cast<uint8_t*>(text.data()), text.size()));
+  if (secret.size() < report::kReportKeyBytes)
+    return fail(Error::kConfigMalformed, path.string() + ": at least 16 octets");
+  return secret;
+}
+
 struct UpdateService::Parts {
   Parts(const UpdateServiceConfig& configuration, const UtcClock& time, Files read_in)
       : config(configuration),
@@ -129,7 +143,10 @@ Outcome<void> UpdateService::Parts::open() {
   TAILOR_TRY_ASSIGN(envelopes, BlobFolder::open(config.folder / "envelopes"));
   UpdatesConfig limits;
   limits.max_envelope_bytes = config.max_envelope_bytes;
-  updates = std::make_unique<Updates>(*database, *images, *envelopes, signers, clock, limits);
+  if (!config.report_secret.empty()) {
+    TAILOR_TRY_ASSIGN(limits.report_secret, read_report_secret(config.report_secret));
+  }
+  updates = std::make_unique<Updates>(*database, *images, *envelopes, signers, clock, std::move(limits));
   resources = std::make_unique<CoapResources>(*updates);
   link = std::make_unique<FrontLink>(resources->update());
   courier = std::make_unique<Courier>(*updates, *link);

@@ -11,6 +11,7 @@
 
 #include "core/base/uuid.hpp"
 #include "hosted/config.hpp"
+#include "hosted/secret.hpp"
 #include "hosted/utc_clock.hpp"
 
 namespace tailor::update_server {
@@ -32,6 +33,7 @@ struct UpdateServiceConfig {
   int64_t revocation_refresh_s = 300;
 
   std::vector<std::filesystem::path> signers;  ///< public keys (PEM) that may sign manifests; empty: devices judge
+  std::string report_secret;                   ///< file of the secret behind devices' report keys, in hex; empty: none
   std::set<Uuid> operators;                    ///< operators that may call; empty: all of the authority
 
   std::string http_address = "127.0.0.1";
@@ -50,6 +52,10 @@ struct UpdateServiceConfig {
 
 /// Reads the table [update_server] of a configuration file; the caller calls finish() on the whole.
 [[nodiscard]] UpdateServiceConfig read_update_config(Config table);
+
+/// Reads the secret from which the devices' report keys are derived: hexadecimal digits.
+/// @returns kConfigMalformed for less than 16 octets; kNotFound, kFileFailed; what from_hex() gives
+[[nodiscard]] Outcome<SecretBytes> read_report_secret(const std::filesystem::path& path);
 
 class UpdateService {
  public:

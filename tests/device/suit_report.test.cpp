@@ -6,9 +6,10 @@
 #include <set>
 
 #include "core/report/capabilities.hpp"
+#include "core/report/encrypted.hpp"
 #include "core/report/sealed.hpp"
 #include "tests/device/operator_node.hpp"
-#include "tests/device/world.hpp"
+#include "tests/device/written_update.hpp"
 
 namespace tailor::sim {
 namespace {
@@ -56,6 +57,56 @@ TEST(DeviceSuitReport, OfASuccessNamesTheManifest) {
   EXPECT_TRUE(equal(told->report->digest.bytes, manifest_of(envelope)));
   EXPECT_EQ(Cursor(*told->report->nonce).take_be<8>().value(), told->around.number);
   EXPECT_FALSE(told_by(world, update::UpdateState::kTrial)->report.has_value()) << "only an outcome has one";
+}
+
+TEST(DeviceSuitReport, IsEncryptedForThoseWhoHaveItsKey) {
+  World world;
+  const auto key = report::derive_report_key(Bytes(32, 3), world.device_id).value();
+  world.device.settings.report_key = key;
+  world.device.boot();
+  ASSERT_TRUE(world.until_registered());
+  UpdateSpec spec;
+  spec.class_name = "valve";
+  world.publish(spec);
+  ASSERT_TRUE(world.until([&] { return world.first.heard("refused(ClassMismatch)"); }));
+  const auto around = update::decode_report(world.first.reports.back()).value();
+  EXPECT_LE(around.suit_report.size(), agent::kSealedReportBytes);
+  const auto inside = report::unseal(around.suit_report, world.ca.keys.at(0)).value();
+  ASSERT_TRUE(report::is_encrypted(inside));
+  EXPECT_FALSE(report::decode_suit_report(inside).ok());
+  Bytes room(inside.size());
+  const auto plain = report::decrypt(inside, {crypto::ContentAlgorithm::kA128Gcm, key}, room).value();
+  const auto told = report::decode_suit_report(plain).value();
+  ASSERT_TRUE(told.failure.has_value());
+  EXPECT_EQ(told.failure->code, static_cast<int64_t>(Error::kClassMismatch));
+}
+
+TEST(DeviceSuitReport, AKeyThatCannotBeUsedLeavesTheSuitReportOutRatherThanReadable) {
+  World world;
+  const Bytes too_long(17, 3);
+  world.device.settings.report_key = too_long;
+  world.device.boot();
+  ASSERT_TRUE(world.until_registered());
+  UpdateSpec spec;
+  spec.class_name = "valve";
+  world.publish(spec);
+  ASSERT_TRUE(world.until([&] { return world.first.heard("refused(ClassMismatch)"); }));
+  EXPECT_TRUE(update::decode_report(world.first.reports.back()).value().suit_report.empty());
+}
+
+TEST(DeviceSuitReport, TellsHowManyOfItsRecordsAreMissing) {
+  for (const size_t checks : {4U, 60U}) {
+    World world;
+    world.device.boot();
+    ASSERT_TRUE(world.until_registered());
+    publish(world, {.checks = checks});
+    ASSERT_TRUE(world.until([&] { return world.first.heard("confirmed"); }));
+    const auto told = told_by(world, update::UpdateState::kConfirmed);
+    ASSERT_TRUE(told && told->report);
+    EXPECT_EQ(told->report->record_count + told->report->records_missing, checks + 2) << "with fetch and image match";
+    EXPECT_EQ(told->report->records_missing > 0, checks == 60) << told->report->records_missing;
+    EXPECT_GT(told->report->record_count, 5U) << "the newest are there";
+  }
 }
 
 TEST(DeviceSuitReport, OfARefusalNamesTheCommandThatFailed) {

@@ -2,7 +2,7 @@
 // Updates of a whole device in every mode: pull, hybrid, push, an operator's direct manifest; triggers; revert;
 // resuming.
 #include "tests/device/operator_node.hpp"
-#include "tests/device/world.hpp"
+#include "tests/device/written_update.hpp"
 
 namespace tailor::sim {
 namespace {
@@ -31,6 +31,32 @@ TEST(DeviceUpdate, PullsInstallsConfirmsAndReports) {
   EXPECT_EQ(registration.components[0].version, "v2");
   EXPECT_EQ(registration.components[0].digest, crypto::sha256(World::image_of({})).value());
   EXPECT_FALSE(world.device.control().boot_data().on_trial);
+}
+
+// The digest algorithms of SUIT beside SHA-256: on the way into the slot, and at each boot.
+TEST(DeviceUpdate, AnImageMayBeNamedByAnyDigestThatTheBackendHas) {
+  for (const auto algorithm : {crypto::HashAlgorithm::kSha384, crypto::HashAlgorithm::kSha512}) {
+    World world;
+    world.device.boot();
+    ASSERT_TRUE(world.until_registered());
+    const WrittenUpdate update{.hash = algorithm};
+    Bytes damaged = World::image_of({});
+    damaged[4321] ^= 1;
+    const std::string path = to_base64url(crypto::sha256(World::image_of({})).value());
+    world.first.has_image_as(path, damaged);
+    world.second.has_image_as(path, damaged);
+    world.first.offers(envelope_of(world, update));
+    ASSERT_TRUE(world.until([&] { return world.first.heard("refused(ImageDigestMismatch)"); }));
+    EXPECT_EQ(world.device.running(), "v1");
+    WrittenUpdate good = update;
+    good.spec.sequence = 3;
+    publish(world, good);
+    ASSERT_TRUE(world.until_runs("v2")) << static_cast<int>(algorithm);
+    ASSERT_TRUE(world.until([&] { return world.first.heard("confirmed"); }));
+    world.device.switch_off();
+    world.device.boot();
+    EXPECT_EQ(world.device.running(), "v2") << "the boot program compares the same digest";
+  }
 }
 
 TEST(DeviceUpdate, OneAfterTheOther) {

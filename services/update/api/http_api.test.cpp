@@ -285,6 +285,7 @@ TEST_P(HttpApiTest, ASuitReportIsShownDecoded) {
   told.failure = failure;
   const Bytes nonce = {0, 0, 0, 0, 0, 0, 0, 5};
   told.nonce = nonce;
+  told.records_missing = 3;
   Bytes inside(256), out(512);
   const crypto::P256PrivateKey key = crypto::generate_p256().value();
   const ByteView sealed = report::seal(report::encode(told, inside).value(), key, out).value();
@@ -305,6 +306,8 @@ TEST_P(HttpApiTest, ASuitReportIsShownDecoded) {
   const json good = items[1]["suit_report"];
   EXPECT_EQ(good["verified"], true);
   EXPECT_EQ(good["success"], false);
+  EXPECT_EQ(good["encrypted"], false);
+  EXPECT_EQ(good["records_missing"], 3);
   EXPECT_EQ(good["failure"]["error"], "ImageDigestMismatch");
   EXPECT_EQ(good["failure"]["reason"], "condition failed");
   EXPECT_EQ(good["failure"]["record"]["section"], "install");

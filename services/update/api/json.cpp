@@ -189,7 +189,7 @@ std::string to_json(const KeptReport& report) {
     out["device_time"]["seconds"] = report.device_time.seconds();
   }
   if (report.deployment) out["deployment"] = uuid_text(*report.deployment);
-  if (!report.suit_report.empty()) out["suit_report"] = suit_report_json(report.suit_report, report.seal_failure);
+  if (!report.suit_report.empty()) out["suit_report"] = suit_report_json(report);
   out["received_at"] = time_text(report.received_at_ms);
   return text_of(out);
 }

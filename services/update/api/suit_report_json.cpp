@@ -2,7 +2,6 @@
 #include "services/update/api/suit_report_json.hpp"
 
 #include "core/report/capabilities.hpp"
-#include "core/report/sealed.hpp"
 #include "core/report/suit_report.hpp"
 
 namespace tailor::update_server {
@@ -113,18 +112,19 @@ Json capabilities_json(const report::CapabilityView& view) {
 
 }  // namespace
 
-Json suit_report_json(const Bytes& sealed, const std::optional<Error>& seal_failure) {
-  Json out = {{"verified", !seal_failure.has_value()}};
-  if (seal_failure) out["seal_error"] = std::string(name_of(*seal_failure));
-  const auto inside = report::look_inside(sealed);
-  const auto read = inside.ok() ? report::decode_suit_report(*inside) : Result<report::SuitReport>(inside.error());
-  out["encoded"] = to_hex(sealed);
+Json suit_report_json(const KeptReport& kept) {
+  Json out = {{"verified", !kept.seal_failure.has_value()}};
+  if (kept.seal_failure) out["seal_error"] = std::string(name_of(*kept.seal_failure));
+  out["encrypted"] = kept.is_encrypted;
+  out["encoded"] = to_hex(kept.suit_report);
+  const auto read = report::decode_suit_report(kept.opened);
   if (!read.ok()) return out;
   if (!read->uri.empty()) out["uri"] = std::string(read->uri);
   out["manifest"] = to_hex(read->digest.bytes);
   out["success"] = !read->failure.has_value();
   if (read->failure) out["failure"] = failure_json(*read->failure);
   out["records"] = records_json(*read);
+  if (read->records_missing != 0) out["records_missing"] = read->records_missing;
   if (!read->capabilities.empty()) {
     if (const auto view = report::decode_capabilities(read->capabilities); view.ok()) {
       out["capabilities"] = capabilities_json(*view);

@@ -8,9 +8,8 @@
 
 namespace tailor::update_server {
 
-/// @param sealed        as the device sent it
-/// @param seal_failure  what was found when it came; absent: the seal holds
+/// @param kept  with a SUIT_Report, opened where it could be
 /// @returns an object; of a report that cannot be read it says why
-[[nodiscard]] nlohmann::ordered_json suit_report_json(const Bytes& sealed, const std::optional<Error>& seal_failure);
+[[nodiscard]] nlohmann::ordered_json suit_report_json(const KeptReport& kept);
 
 }  // namespace tailor::update_server

@@ -139,7 +139,7 @@ Outcome<void> Updates::take_report(const std::string& tenant, const Uuid& id, co
     LogStore log(session, tenant);
     TAILOR_TRY(known_device(session, tenant, id));
     KeptReport kept = report_from(report, now_ms());
-    kept.seal_failure = check_seal(report, key);
+    kept.seal_failure = check_seal(report, key, config_.report_secret.reveal());
     std::optional<Target> target;
     if (kept.manifest) {
       TAILOR_TRY_ASSIGN(std::optional<Target> found, deployments.target_of_manifest(id, *kept.manifest));

@@ -3,6 +3,7 @@
 #include "hosted/uuid_make.hpp"
 #include "services/update/application/event_detail.hpp"
 #include "services/update/application/updates.hpp"
+#include "services/update/domain/suit_report_check.hpp"
 #include "services/update/store/device_store.hpp"
 #include "services/update/store/log_store.hpp"
 
@@ -108,6 +109,11 @@ Outcome<std::vector<KeptReport>> Updates::list_reports(const std::string& tenant
   return store::read(database_, [&](Session& session) -> Outcome<std::vector<KeptReport>> {
     LogStore log(session, tenant);
     TAILOR_TRY_ASSIGN(std::vector<KeptReport> reports, log.reports(device, before, limit));
+    for (KeptReport& report : reports) {
+      OpenedReport opened = open_suit_report(report.suit_report, device, config_.report_secret.reveal());
+      report.opened = std::move(opened.bytes);
+      report.is_encrypted = opened.is_encrypted;
+    }
     if (!reports.empty() || before) return reports;
     TAILOR_TRY_ASSIGN(const std::optional<Device> known, DeviceStore(session, tenant).find(device));
     if (!known) return fail(Error::kNotFound, "device " + uuid_text(device));

@@ -8,6 +8,7 @@
 #include <memory>
 #include <mutex>
 
+#include "hosted/secret.hpp"
 #include "hosted/utc_clock.hpp"
 #include "services/store/database.hpp"
 #include "services/update/domain/manifest_reader.hpp"
@@ -69,6 +70,7 @@ struct Uploaded {
 struct UpdatesConfig {
   size_t max_envelope_bytes = 4U << 20U;
   size_t max_devices_named = 10'000;
+  SecretBytes report_secret{};  ///< from which devices' report keys are derived; empty: reports are not encrypted
 };
 
 /// Thread-safe.

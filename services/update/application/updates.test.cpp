@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "services/update/application/updates.hpp"
 
+#include "core/report/encrypted.hpp"
 #include "core/report/sealed.hpp"
 #include "core/report/suit_report.hpp"
 #include "services/update/testing/updates_test.hpp"
@@ -211,6 +212,7 @@ struct SealedReport {
   uint64_t number = 7;
   uint64_t nonce = 7;
   std::optional<Digest> other_manifest;
+  Bytes report_key;  ///< empty: not encrypted
 
   Bytes sealed() const {
     Bytes inside(256), out(512), nonce_bytes(8);
@@ -219,7 +221,11 @@ struct SealedReport {
     const Digest named = other_manifest.value_or(manifest);
     told.digest = {named, crypto::HashAlgorithm::kSha256};
     told.nonce = nonce_bytes;
-    const ByteView encoded = report::encode(told, inside).value();
+    ByteView encoded = report::encode(told, inside).value();
+    Bytes hidden(512);
+    if (!report_key.empty()) {
+      encoded = report::encrypt(encoded, {crypto::ContentAlgorithm::kA128Gcm, report_key}, hidden).value();
+    }
     const ByteView written = report::seal(encoded, key, out).value();
     return {written.begin(), written.end()};
   }
@@ -262,6 +268,56 @@ TEST_P(Application, SealsOfSuitReportsAreChecked) {
     const auto kept = need(updates().list_reports(kTenant, device.id, std::nullopt, 1));
     EXPECT_EQ(kept.at(0).suit_report, bytes) << row.name;
     EXPECT_EQ(kept.at(0).seal_failure, row.failure) << row.name;
+  }
+}
+
+TEST_P(Application, EncryptedSuitReportsAreOpenedWithTheSecretOfTheServer) {
+  const Device device = testing::device();
+  const Bytes secret(32, 5);
+  UpdatesConfig config;
+  config.report_secret = SecretBytes(secret);
+  testing::Backend reader(*database_, file("reader"), clock_, std::move(config));
+  need(reader.registers(device));
+  const auto device_key = report::derive_report_key(secret, device.id).value();
+  const auto others_key = report::derive_report_key(secret, testing::device(2).id).value();
+  struct Row {
+    const char* name;
+    Bytes report_key;
+    std::optional<Error> with_secret, without_secret;
+  };
+  const Row rows[] = {
+      {"not encrypted", {}, std::nullopt, std::nullopt},
+      {"for this server", {device_key.begin(), device_key.end()}, std::nullopt, Error::kDecryptionKeyMissing},
+      {"under another device's key",
+       {others_key.begin(), others_key.end()},
+       Error::kDecryptionFailed,
+       Error::kDecryptionKeyMissing},
+  };
+  uint64_t number = 0;
+  for (const Row& row : rows) {
+    for (const bool has_secret : {true, false}) {
+      Updates& server = has_secret ? reader.updates : updates();
+      SealedReport sealed;
+      sealed.manifest = testing::digest_of_byte(1);
+      sealed.number = sealed.nonce = ++number + 10;
+      sealed.report_key = row.report_key;
+      const crypto::P256PublicKey shown = crypto::public_key_of(sealed.key).value();
+      update::Report report;
+      report.number = sealed.number;
+      report.device = device.id;
+      report.manifest_digest = sealed.manifest;
+      report.update = update::UpdateStatus::make(UpdateState::kConfirmed, std::nullopt).value();
+      report.boot.slots = 2;
+      const Bytes bytes = sealed.sealed();
+      report.suit_report = bytes;
+      ASSERT_TRUE(succeeded(server.take_report(kTenant, device.id, report, &shown)));
+      const auto kept = need(server.list_reports(kTenant, device.id, std::nullopt, 1));
+      const std::optional<Error> expected = has_secret ? row.with_secret : row.without_secret;
+      EXPECT_EQ(kept.at(0).suit_report, bytes) << "as it came";
+      EXPECT_EQ(kept.at(0).seal_failure, expected) << row.name;
+      EXPECT_EQ(kept.at(0).is_encrypted, !row.report_key.empty()) << row.name;
+      EXPECT_EQ(kept.at(0).opened.empty(), expected.has_value()) << row.name;
+    }
   }
 }
 

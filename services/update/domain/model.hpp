@@ -161,6 +161,8 @@ struct KeptReport {
   Bytes suit_report;  ///< sealed, as it came; empty: none
   /// What the check of its seal said, against the key of the certificate that the device showed.
   std::optional<Error> seal_failure;
+  Bytes opened;               ///< the SUIT_Report inside, made for those who read; empty: not to be read
+  bool is_encrypted = false;  ///< inside its seal
 };
 
 [[nodiscard]] KeptReport report_from(const update::Report& report, int64_t now_ms);
