@@ -4,7 +4,8 @@
 
 Flash is code, constants and initial values; RAM is initialised and zeroed data. A part is one static library, counted
 whole: what a linker would drop is in the figure. suit-required and suit-full are what tools/size/recipient.cpp links of them, without the
-crypto backend, with every option off and with everything on. `--json` prints {part: {flash, ram, budget_flash, budget_ram}};
+crypto backend, with every option off and with everything on; boot-... is what tools/size/boot_program.cpp links of the boot module by install
+mode, without processor and crypto. `--json` prints {part: {flash, ram, budget_flash, budget_ram}};
 `--check` fails when a part is over its budget or has none; `--update` lowers or raises budgets to 2 % above what is
 reached, or to the goal where that is met and smaller.
 """
@@ -63,14 +64,24 @@ SETS = {
                       "-DTAILOR_COSE_MAC=0", "-DTAILOR_COSE_ENCRYPT=0", "-DTAILOR_COSE_ED25519=0", "-DTAILOR_COSE_HSS_LMS=0"],
     "suit-full": [],
 }
+# What a boot program links of journal, decision, moves and the manifest's area, by install mode.
+MODES = {
+    "boot-in-place": ["-DTAILOR_BOOT_OVERWRITE=0", "-DTAILOR_BOOT_SWAP=0"],
+    "boot-overwrite": ["-DTAILOR_BOOT_SWAP=0"],
+    "boot-swap": ["-DTAILOR_BOOT_OVERWRITE=0"],
+    "boot-all": [],
+}
 FIRMWARE = ["arm-none-eabi-g++", "-mcpu=cortex-m3", "-mthumb", "-Os", "-DNDEBUG", "-std=c++20", "-ffreestanding", "-fno-exceptions", "-fno-rtti",
             "-fno-threadsafe-statics", "-Wno-psabi", "-ffunction-sections", "-fdata-sections", "-fno-unwind-tables", "-fno-asynchronous-unwind-tables",
             f"-I{ROOT}", f"-I{ROOT / 'include'}"]
 
 
-def measure_linked(defines):
-    sources = [path for folder in ("cbor", "cose", "suit", "processor") for path in sorted((ROOT / "core" / folder).glob("*.cpp"))
-               if not re.search(r"\.(test|compile)\.cpp$", path.name)] + [ROOT / "tools/size/recipient.cpp"]
+ENTRIES = {"recipient": "suit_recipient", "boot_program": "boot_program"}
+
+
+def measure_linked(defines, folders, entry):
+    sources = [path for folder in folders for path in sorted((ROOT / folder).glob("*.cpp"))
+               if not re.search(r"\.(test|compile)\.cpp$", path.name)] + [ROOT / f"tools/size/{entry}.cpp"]
     with tempfile.TemporaryDirectory() as folder:
         def compile_one(source):
             target = f"{folder}/{source.parent.name}-{source.stem}.o"
@@ -79,7 +90,7 @@ def measure_linked(defines):
         with ThreadPoolExecutor(2) as pool:
             objects = list(pool.map(compile_one, sources))
         linked = f"{folder}/recipient.elf"
-        subprocess.run([*FIRMWARE, "-nostdlib", "-Wl,--gc-sections,--unresolved-symbols=ignore-all,-e,suit_recipient", *objects, "-o", linked],
+        subprocess.run([*FIRMWARE, "-nostdlib", f"-Wl,--gc-sections,--unresolved-symbols=ignore-all,-e,{ENTRIES[entry]}", *objects, "-o", linked],
                        check=True)
         return measure(linked)
 
@@ -98,7 +109,10 @@ def main():
         measured[part] = (flash, ram)
     if library("tailor_processor"):
         for part, defines in SETS.items():
-            measured[part] = measure_linked(defines)
+            measured[part] = measure_linked(defines, ["core/cbor", "core/cose", "core/suit", "core/processor"], "recipient")
+    if library("tailor_device_boot"):
+        for part, defines in MODES.items():
+            measured[part] = measure_linked(defines, ["device/boot", "device/storage"], "boot_program")
     for part, (flash, ram) in measured.items():
         budget = budgets.get(part, {})
         row = {"flash": flash, "ram": ram, "budget_flash": budget.get("budget_flash"), "budget_ram": budget.get("budget_ram")}

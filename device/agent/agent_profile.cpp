@@ -10,7 +10,6 @@ namespace tailor::agent {
 
 /// Verifies the running image's slot as the boot program would with this trust store.
 boot::Verification Agent::verify_running(const trust::TrustStore& trust) const noexcept {
-  const boot::BootData data = boot_.boot_data();
   const trust::TrustPolicy policy(trust, identity_.anchor());
   boot::SuitVerifier verifier({{identity_.vendor(), identity_.device_class(), identity_.device()},
                                policy,
@@ -18,8 +17,7 @@ boot::Verification Agent::verify_running(const trust::TrustStore& trust) const n
                                settings_.image_component,
                                suit::kStrict,
                                &layout_});
-  return verifier.verify(layout_.manifest(data.running),
-                         layout_.slot(data.running).part(0, boot_.running_image_bytes()));
+  return verifier.verify(boot_.running_manifest(), boot_.running_image());
 }
 
 /// Reads what the running image is, by verifying its slot as the boot program did.

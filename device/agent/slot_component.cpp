@@ -77,7 +77,7 @@ Result<size_t> SlotComponent::read(uint32_t offset, MutableBytes out) noexcept {
 }
 
 uint64_t SlotComponent::slot() noexcept {
-  return boot::index_of(boot::other(boot_.boot_data().running));
+  return boot::index_of(boot_.next_slot());
 }
 
 }  // namespace tailor::agent

@@ -47,8 +47,8 @@ Status BootControl::commit(const State& next) noexcept {
 
 BootData BootControl::boot_data() const noexcept {
   const bool on_trial = state_.phase == Phase::kTrial;
-  return {on_trial ? state_.inactive() : state_.active, on_trial, on_trial ? state_.attempts : uint8_t{0}, state_.phase,
-          state_.outcome};
+  const Slot running = layout_.moves() ? Slot::kA : on_trial ? state_.inactive() : state_.active;
+  return {running, on_trial, on_trial ? state_.attempts : uint8_t{0}, state_.phase, state_.outcome};
 }
 
 Status BootControl::acknowledge_outcome() noexcept {
@@ -70,18 +70,19 @@ Status BootControl::raise_counter(const ComponentKey& component, uint64_t sequen
 Status BootControl::begin(const Candidate& candidate, std::span<const ByteView> envelope,
                           uint32_t block_bytes) noexcept {
   if (!opened_ || state_.phase == Phase::kTrial || state_.phase == Phase::kInstall) return Error::kStateConflict;
+  // An image that was given up still runs where its candidate would go.
+  if (layout_.moves() && state_.active == Slot::kB && has_image()) return Error::kStateConflict;
   if (candidate.sequence < state_.counter(candidate.component)) return Error::kSequenceNumberTooLow;
-  const FlashRegion& slot = layout_.slot(state_.inactive());
+  const FlashRegion slot = target();
   if (candidate.image_bytes > slot.size()) return Error::kImageTooLarge;
   size_t envelope_bytes = 0;
   for (const ByteView piece : envelope) envelope_bytes += piece.size();
   if (envelope_bytes > kStoredEnvelopeBytes) return Error::kManifestTooLarge;
-  State probe = state_;
-  TAILOR_TRY(probe.raise_counter(candidate.component, candidate.sequence));  // confirm() must not fail for room
-  TAILOR_TRY_ASSIGN(const uint32_t mark_bytes,
-                    SlotWriter::mark_bytes_for({slot, layout_.progress, layout_.scratch}, block_bytes));
+  const SlotWriter::Regions regions{slot, layout_.progress, layout_.scratch};
+  TAILOR_TRY_ASSIGN(const uint32_t mark_bytes, SlotWriter::mark_bytes_for(regions, block_bytes));
 
   State next = state_;
+  TAILOR_TRY(next.raise_counter(candidate.component, 0));  // takes its place now: confirm() must not fail for room
   next.phase = Phase::kReceiving;
   next.session = state_.number + 1;
   next.mark_bytes = mark_bytes;
@@ -90,47 +91,52 @@ Status BootControl::begin(const Candidate& candidate, std::span<const ByteView> 
   next.image_bytes[index_of(state_.inactive())] = 0;
   TAILOR_TRY(commit(next));
   // The slot's old manifest goes before any of its old image does; the new one says that all is prepared.
-  const ManifestArea area(layout_.manifest(state_.inactive()));
+  const ManifestArea area = target_manifest();
   TAILOR_TRY(area.erase());
-  TAILOR_TRY(writer().start({state_.session, mark_bytes, candidate.image_bytes}));
+  TAILOR_TRY(writer_.start(regions, {state_.session, mark_bytes, candidate.image_bytes}));
   return area.store(state_.session, envelope);
 }
 
 Result<uint32_t> BootControl::resume() noexcept {
   if (!opened_) return Error::kStateConflict;
   if (state_.phase != Phase::kReceiving) return Error::kNotFound;
-  TAILOR_TRY_ASSIGN(const uint64_t session, ManifestArea(layout_.manifest(state_.inactive())).session());
-  if (session != state_.session) return Error::kNotFound;
-  return writer().resume({state_.session, state_.mark_bytes, state_.candidate.image_bytes});
+  const auto session = target_manifest().session();
+  if (!session.ok() || *session != state_.session) return Error::kNotFound;
+  const auto offset = writer_.resume({target(), layout_.progress, layout_.scratch},
+                                     {state_.session, state_.mark_bytes, state_.candidate.image_bytes});
+  // What cannot be read is lost, and must not keep it from being fetched again. And before the first mark the envelope
+  // itself may be what was cut, and read as whole by chance.
+  if (offset.ok() ? *offset == 0 : offset.error() == Error::kFlashReadFailed) return Error::kNotFound;
+  return offset;
 }
 
 Status BootControl::write(uint32_t offset, ByteView bytes) noexcept {
   if (!opened_ || state_.phase != Phase::kReceiving) return Error::kStateConflict;
-  return writer().write(offset, bytes);
+  return writer_.write(offset, bytes);
 }
 
 Status BootControl::read(uint32_t offset, MutableBytes out) const noexcept {
-  return layout_.slot(state_.inactive()).read(offset, out);
+  return target().read(offset, out);
 }
 
 Result<ByteView> BootControl::candidate_envelope(MutableBytes out) const noexcept {
   if (state_.phase == Phase::kIdle) return Error::kNotFound;
-  return ManifestArea(layout_.manifest(state_.inactive())).load(out);
+  return target_manifest().load(out);
 }
 
 Result<ByteView> BootControl::active_envelope(MutableBytes out) const noexcept {
-  return ManifestArea(layout_.manifest(state_.active)).load(out);
+  return ManifestArea(layout_.manifest(state_.active, state_.turned)).load(out);
 }
 
 // --- installing ----------------------------------------------------------------------------------------------------
 
 Status BootControl::stage() noexcept {
   if (!opened_ || state_.phase != Phase::kReceiving) return Error::kStateConflict;
-  TAILOR_TRY(writer().finish());
+  TAILOR_TRY(writer_.finish());
   State next = state_;
   next.phase = Phase::kStaged;
-  next.candidate.image_bytes = writer().position();
-  next.image_bytes[index_of(state_.inactive())] = writer().position();
+  next.candidate.image_bytes = writer_.position();
+  next.image_bytes[index_of(state_.inactive())] = writer_.position();
   return commit(next);
 }
 

@@ -29,11 +29,7 @@ struct BootData {
 /// confirm(). Each change of state is one journal record: it happened or it did not, whenever power fails.
 class BootControl {
  public:
-  explicit BootControl(const Layout& layout) noexcept
-      : layout_(layout),
-        journal_(layout.journal),
-        writers_{SlotWriter({layout.slots[0], layout.progress, layout.scratch}),
-                 SlotWriter({layout.slots[1], layout.progress, layout.scratch})} {}
+  explicit BootControl(const Layout& layout) noexcept : layout_(layout), journal_(layout.journal) {}
   BootControl(const BootControl&) = delete;
   BootControl& operator=(const BootControl&) = delete;
 
@@ -49,6 +45,15 @@ class BootControl {
   [[nodiscard]] Status adopt() noexcept;
 
   [[nodiscard]] BootData boot_data() const noexcept;
+  /// Where the image that runs is: exactly its bytes, and its envelope.
+  [[nodiscard]] FlashRegion running_image() const noexcept {
+    return layout_.slot(boot_data().running, state_.turned).part(0, running_image_bytes());
+  }
+  [[nodiscard]] const FlashRegion& running_manifest() const noexcept {
+    return layout_.manifest(boot_data().running, state_.turned);
+  }
+  /// Where an image that is received now will run, for condition component-slot.
+  [[nodiscard]] Slot next_slot() const noexcept { return layout_.moves() ? Slot::kA : other(boot_data().running); }
   /// Bytes of the image that runs; 0 when the journal knows none.
   [[nodiscard]] uint32_t running_image_bytes() const noexcept {
     return state_.image_bytes[index_of(boot_data().running)];
@@ -73,18 +78,18 @@ class BootControl {
   /// together at
   ///                   most kStoredEnvelopeBytes; stored_envelope.hpp makes them
   /// @param block_bytes  of the transfer; how finely progress is marked
-  /// @returns kStateConflict during a trial; kImageTooLarge, kManifestTooLarge, kSequenceNumberTooLow: nothing changed
+  /// @returns kStateConflict during a trial, and before the boot program has undone a trial that was given up;
+  ///          kImageTooLarge, kManifestTooLarge, kSequenceNumberTooLow: nothing changed
   [[nodiscard]] Status begin(const Candidate& candidate, std::span<const ByteView> envelope,
                              uint32_t block_bytes) noexcept;
   /// Goes on with a reception after a restart or an error.
   ///
-  /// @returns the offset of the next byte that is needed; kNotFound when there is no reception (or its beginning was
-  /// cut):
-  ///          begin() again
+  /// @returns the offset of the next byte that is needed; kNotFound when there is no reception, or its beginning was
+  ///          cut, or what it left cannot be read: begin() again
   [[nodiscard]] Result<uint32_t> resume() noexcept;
   /// Appends image bytes; offset is position(). Errors as SlotWriter::write().
   [[nodiscard]] Status write(uint32_t offset, ByteView bytes) noexcept;
-  [[nodiscard]] uint32_t position() const noexcept { return writer().position(); }
+  [[nodiscard]] uint32_t position() const noexcept { return writer_.position(); }
   /// Reads the image received so far, to digest it.
   [[nodiscard]] Status read(uint32_t offset, MutableBytes out) const noexcept;
   /// The manifest being received, staged or on trial.
@@ -109,18 +114,22 @@ class BootControl {
   /// Ends the trial: this image is active from now on, and the component's counter rises.
   /// @returns kOk also when it is confirmed already
   [[nodiscard]] Status confirm() noexcept;
-  /// Ends the trial the other way: after the caller's reboot the old image runs and reports `reason`.
+  /// Ends the trial the other way (a mode without a trial has no other way: docs/formats/flash.md): after the caller's
+  /// reboot the old image runs and reports `reason`.
   /// @returns kStateConflict when this image is not on trial
   [[nodiscard]] Status give_up(Error reason) noexcept;
 
  private:
-  [[nodiscard]] SlotWriter& writer() noexcept { return writers_[index_of(state_.inactive())]; }
-  [[nodiscard]] const SlotWriter& writer() const noexcept { return writers_[index_of(state_.inactive())]; }
+  /// The place of the slot that is not active.
+  [[nodiscard]] FlashRegion target() const noexcept { return layout_.slot(state_.inactive(), state_.turned); }
+  [[nodiscard]] ManifestArea target_manifest() const noexcept {
+    return ManifestArea(layout_.manifest(state_.inactive(), state_.turned));
+  }
   [[nodiscard]] Status commit(const State& next) noexcept;
 
   Layout layout_;
   Journal journal_;
-  SlotWriter writers_[2];
+  SlotWriter writer_;
   State state_;
   bool opened_ = false;
 };

@@ -2,6 +2,8 @@
 // See decision.hpp.
 #include "device/boot/decision.hpp"
 
+#include "device/boot/mover.hpp"
+
 namespace tailor::boot {
 namespace {
 
@@ -16,8 +18,9 @@ void boot_without_record(const Status& status) noexcept {
 Verification BootDecision::look_at(Slot slot) noexcept {
   const uint32_t image_bytes = state_.image_bytes[index_of(slot)];
   if (image_bytes == 0) return Verification::failed(Error::kNoValidImage);
-  if (image_bytes > layout_.slot(slot).size()) return Verification::failed(Error::kRecordMalformed);
-  const Verification verification = verifier_.verify(layout_.manifest(slot), layout_.slot(slot).part(0, image_bytes));
+  const FlashRegion place = layout_.slot(slot, state_.turned);
+  if (image_bytes > place.size()) return Verification::failed(Error::kRecordMalformed);
+  const Verification verification = verifier_.verify(layout_.manifest(slot, state_.turned), place.part(0, image_bytes));
   if (!verification.verdict.passes()) return Verification::failed(verification.error);
   if (verification.image.sequence < state_.counter(verification.image.component)) {
     return Verification::failed(Error::kSequenceNumberTooLow);
@@ -37,15 +40,36 @@ Result<BootChoice> BootDecision::choose(Slot slot, const Verification& verificat
   return choice;
 }
 
-void BootDecision::revert(Error reason) noexcept {
+/// The trial is over, and the old image is to run.
+void BootDecision::end(Error reason) noexcept {
   state_.phase = Phase::kIdle;
   state_.attempts = 0;
   state_.outcome = {OutcomeKind::kReverted, reason, false, state_.candidate.sequence};
+}
+
+void BootDecision::revert(Error reason) noexcept {
+  end(reason);
   boot_without_record(journal_.append(state_));
+}
+
+Status BootDecision::move() noexcept {
+  if constexpr (kCanMove) {
+    const Mover mover(layout_, journal_);
+    return state_.move == Move::kNone ? mover.start(state_) : mover.finish(state_);
+  }
+  return Error::kRecordMalformed;
+}
+
+/// Moves an image that is to be installed to where it runs. What does not verify costs nothing.
+Status BootDecision::bring_candidate() noexcept {
+  const Verification candidate = look_at(state_.inactive());
+  if (!candidate.verdict.passes()) return candidate.error;
+  return move();
 }
 
 /// One attempt with the image on trial; an error ends the trial.
 Result<BootChoice> BootDecision::try_candidate() noexcept {
+  if (elsewhere(state_.inactive())) return Error::kRecordMalformed;  // a trial of what was never brought
   if (state_.phase == Phase::kTrial && state_.attempts >= policy_.trial_attempts) return Error::kTrialNotConfirmed;
   // attempts counts starts; the record comes first, so that not even a fault of this program starts one unseen.
   State attempted = state_;
@@ -61,33 +85,46 @@ Result<BootChoice> BootDecision::try_candidate() noexcept {
 Result<BootChoice> BootDecision::decide() noexcept {
   TAILOR_TRY(layout_.check());
   TAILOR_TRY_ASSIGN(state_, journal_.load());
+  if (state_.move != Move::kNone) TAILOR_TRY(move());
 
+  if (state_.phase == Phase::kInstall && elsewhere(state_.inactive())) {
+    const Status brought = bring_candidate();
+    if (state_.move != Move::kNone) return brought.error();
+    if (!brought.ok()) revert(brought.error());
+  }
   if (state_.phase == Phase::kInstall || state_.phase == Phase::kTrial) {
     auto tried = try_candidate();
     if (tried.ok()) return tried;
     revert(tried.error());
   }
-  const Verification active = look_at(state_.active);
-  if (active.verdict.passes()) return choose(state_.active, active);
+  return run_confirmed();
+}
 
-  // The active image is damaged. A whole image in the other slot is better than nothing, under the same rules.
-  const Verification spare = look_at(state_.inactive());
-  if (!spare.verdict.passes()) return Error::kNoValidImage;
-  state_.outcome = {OutcomeKind::kFellBack, active.error, false, state_.counter(spare.image.component)};
-  state_.active = state_.inactive();
-  state_.phase = Phase::kIdle;
-  state_.attempts = 0;
-  TAILOR_TRY(state_.raise_counter(spare.image.component, spare.image.sequence));
-  boot_without_record(journal_.append(state_));
-  return choose(state_.active, spare);
+Result<BootChoice> BootDecision::run_confirmed() noexcept {
+  Verification active = look_at(state_.active);
+  if (!active.verdict.passes()) {
+    // The active image is damaged. A whole image in the other slot is better than nothing, under the same rules.
+    const Verification spare = look_at(state_.inactive());
+    if (!spare.verdict.passes()) return Error::kNoValidImage;
+    state_.outcome = {OutcomeKind::kFellBack, active.error, false, state_.counter(spare.image.component)};
+    state_.active = state_.inactive();
+    state_.phase = Phase::kIdle;
+    state_.attempts = 0;
+    TAILOR_TRY(state_.raise_counter(spare.image.component, spare.image.sequence));
+    boot_without_record(journal_.append(state_));
+    active = spare;
+  }
+  if (elsewhere(state_.active)) {
+    TAILOR_TRY(move());
+    active = look_at(state_.active);
+  }
+  return choose(state_.active, active);
 }
 
 Status BootDecision::end_trial(Error reason) noexcept {
   TAILOR_TRY_ASSIGN(state_, journal_.load());
   if (state_.phase != Phase::kTrial) return kOk;
-  state_.phase = Phase::kIdle;
-  state_.attempts = 0;
-  state_.outcome = {OutcomeKind::kReverted, reason, false, state_.candidate.sequence};
+  end(reason);
   return journal_.append(state_);
 }
 

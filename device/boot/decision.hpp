@@ -11,8 +11,8 @@ namespace tailor::boot {
 
 /// What the boot program starts.
 struct BootChoice {
-  Verdict verdict;  ///< check it again right before the jump
-  Slot slot = Slot::kA;
+  Verdict verdict;       ///< check it again right before the jump
+  Slot slot = Slot::kA;  ///< always A in a mode that moves images
   bool on_trial = false;
   uint8_t attempt = 0;  ///< of the trial, from 1
   Outcome outcome;      ///< how the last update ended
@@ -32,13 +32,14 @@ class BootDecision {
   BootDecision(const BootDecision&) = delete;
   BootDecision& operator=(const BootDecision&) = delete;
 
-  /// Chooses the slot to run. Called once at each boot.
+  /// Chooses the slot to run, and moves an image there in a mode that does. Called once at each boot.
   ///
   /// An image runs only when it verifies and its sequence number is not below the component's counter. An image on
   /// trial gets its attempt written down before it is looked at, so that whatever it does, attempts are bounded. A
-  /// journal that cannot be written starts no trial, and never keeps the active image from running.
+  /// journal that cannot be written starts no trial and no move, and never keeps the active image from running where
+  /// it is. A candidate that does not verify where it was received is not moved; what was moved is verified again.
   /// @returns kNoValidImage when no slot may run; kNotFound when there is no journal: the device was never provisioned;
-  ///          kFlashContract for an impossible layout
+  ///          kFlashContract for an impossible layout; a flash error in the middle of a move: boot again
   /// @cost one journal record during a trial, none otherwise; one image digest, two when a slot fails
   [[nodiscard]] Result<BootChoice> decide() noexcept;
 
@@ -49,7 +50,13 @@ class BootDecision {
  private:
   [[nodiscard]] Verification look_at(Slot slot) noexcept;
   [[nodiscard]] Result<BootChoice> choose(Slot slot, const Verification& verification) noexcept;
+  /// Whether the image of this slot must be moved to run.
+  [[nodiscard]] bool elsewhere(Slot slot) const noexcept { return layout_.moves() && slot == Slot::kB; }
+  [[nodiscard]] Status move() noexcept;
+  [[nodiscard]] Status bring_candidate() noexcept;
   [[nodiscard]] Result<BootChoice> try_candidate() noexcept;
+  [[nodiscard]] Result<BootChoice> run_confirmed() noexcept;
+  void end(Error reason) noexcept;
   void revert(Error reason) noexcept;
 
   Layout layout_;

@@ -1,45 +1,44 @@
 // SPDX-License-Identifier: Apache-2.0
-// See journal.hpp. Records have one size, so a torn one is skipped, and its number is skipped with it: should its cells
-// read as whole another day, a newer record outnumbers it. A half is erased whole right before its first record.
+// See journal.hpp. A record that was cut may read as whole today and as torn tomorrow, or as blank, so nothing is ever
+// written behind what an earlier run left: each run starts a half anew, with its first record twice. Then every record
+// but the last one of a half is known to be sound, because the program went on after it; and a half that begins with
+// one record alone was never relied on, so it is the one to give up. At any time the half that is not being erased
+// holds a sound record.
 #include "device/boot/journal.hpp"
 
 namespace tailor::boot {
 
 Result<State> Journal::load() noexcept {
   TAILOR_TRY(region_.check());
-  if (region_.size() / region_.sector_bytes() % 2 != 0 || records_per_half() == 0) return Error::kFlashContract;
+  if (region_.size() / region_.sector_bytes() % 2 != 0 || records_per_half() < 2) return Error::kFlashContract;
   State newest;
-  bool found = false;
-  uint32_t newest_index = 0;
+  uint32_t found[2] = {0, 0};
+  uint32_t newest_half = 0;
   for (uint32_t half = 0; half < 2; ++half) {
     for (uint32_t index = 0; index < records_per_half(); ++index) {
       StateBytes bytes;
       if (!region_.read(half * half_bytes() + index * record_bytes(), bytes).ok()) continue;
       const auto state = decode_state(bytes);
       if (!state.ok() && state.error() == Error::kUnsupportedVersion) return state.error();
-      if (!state.ok() || (found && state->number < newest.number)) continue;
+      if (!state.ok()) continue;
+      ++found[half];
+      if (found[0] + found[1] > 1 && state->number < newest.number) continue;
       newest = *state;
-      found = true;
-      half_ = half;
-      newest_index = index;
+      newest_half = half;
     }
   }
+  // The record that was cut behind the newest one took a number too; should it read as whole another day, it must be
+  // outnumbered.
+  last_number_ = newest.number + 1;
   next_ = kNone;
-  last_number_ = newest.number;
-  if (!found) return Error::kNotFound;
-  // What lies behind the newest record is blank or torn. Each torn one took a number.
-  uint32_t next = newest_index + 1;
-  while (next < records_per_half()) {
-    const auto blank = region_.reads_erased(half_ * half_bytes() + next * record_bytes(), record_bytes());
-    if (blank.ok() && *blank) break;
-    ++last_number_;
-    ++next;
-  }
-  if (next < records_per_half()) next_ = next;
+  const uint32_t spare = 1 - newest_half;
+  half_ = found[newest_half] == 1 && found[spare] != 0 ? newest_half : spare;
+  if (found[0] + found[1] == 0) return Error::kNotFound;
   return newest;
 }
 
-Status Journal::write_at(uint32_t half, uint32_t index, const State& state) const noexcept {
+Status Journal::write_at(uint32_t half, uint32_t index, State& state) noexcept {
+  state.number = ++last_number_;
   const StateBytes bytes = encode(state);
   FlashWriter writer(region_.part(half * half_bytes(), half_bytes()), index * record_bytes());
   TAILOR_TRY(writer.append(bytes));
@@ -50,24 +49,22 @@ Status Journal::write_at(uint32_t half, uint32_t index, const State& state) cons
   return kOk;
 }
 
+/// The first record of a half, twice; the half before it still holds a sound one.
+Status Journal::start_half(State& state) noexcept {
+  TAILOR_TRY(region_.erase(half_ * half_bytes(), half_bytes()));
+  TAILOR_TRY(write_at(half_, 0, state));
+  return write_at(half_, 1, state);
+}
+
 Status Journal::append(State& state) noexcept {
   State numbered = state;
-  bool done = false;
-  uint32_t index = next_;
-  if (next_ != kNone) {
-    numbered.number = ++last_number_;
-    done = write_at(half_, index, numbered).ok();
-  }
-  if (!done) {
+  if (next_ == kNone || !write_at(1 - half_, next_, numbered).ok()) {
     next_ = kNone;
-    index = 0;
-    numbered.number = ++last_number_;
-    const uint32_t target = 1 - half_;
-    TAILOR_TRY(region_.erase(target * half_bytes(), half_bytes()));
-    TAILOR_TRY(write_at(target, index, numbered));
-    half_ = target;
+    if (!start_half(numbered).ok()) TAILOR_TRY(start_half(numbered));  // a fault that passes costs no update
+    half_ = 1 - half_;
+    next_ = 1;
   }
-  next_ = index + 1 < records_per_half() ? index + 1 : kNone;
+  next_ = next_ + 1 < records_per_half() ? next_ + 1 : kNone;
   state = numbered;
   return kOk;
 }

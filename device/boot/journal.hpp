@@ -10,7 +10,7 @@ namespace tailor::boot {
 
 class Journal {
  public:
-  /// @pre an even number of sectors, each half with room for one state or more
+  /// @pre an even number of sectors, each half with room for two states or more
   explicit Journal(const FlashRegion& region) noexcept : region_(region) {}
 
   /// Finds the newest state.
@@ -22,10 +22,11 @@ class Journal {
 
   /// Makes `state` the newest one; its number is set. After a power cut either it or the state before is the newest.
   ///
+  /// Before it returns, what it wrote is no longer the last thing that a cut can have left in doubt.
   /// @pre load() was called on this object
-  /// A record that cannot be written, or does not read back, goes to the other half at once.
+  /// A record that cannot be written, or does not read back, goes to the other half at once; that is tried twice.
   /// @returns kFlashWriteFailed, kFlashEraseFailed: the state before still counts, at least until a restart
-  /// @cost one write; one erase of a half when the half is full
+  /// @cost one write; two and the erase of a half for the first record after load(), and when the half is full
   [[nodiscard]] Status append(State& state) noexcept;
 
  private:
@@ -34,12 +35,13 @@ class Journal {
   [[nodiscard]] uint32_t half_bytes() const noexcept { return region_.size() / 2; }
   [[nodiscard]] uint32_t record_bytes() const noexcept { return region_.round_up(kStateBytes); }
   [[nodiscard]] uint32_t records_per_half() const noexcept { return half_bytes() / record_bytes(); }
-  [[nodiscard]] Status write_at(uint32_t half, uint32_t index, const State& state) const noexcept;
+  [[nodiscard]] Status write_at(uint32_t half, uint32_t index, State& state) noexcept;
+  [[nodiscard]] Status start_half(State& state) noexcept;
 
   FlashRegion region_;
   uint64_t last_number_ = 0;  ///< that was written, or may have been
-  uint32_t half_ = 0;
-  uint32_t next_ = kNone;  ///< index in the half; kNone: start the other half
+  uint32_t half_ = 0;         ///< that is erased when the next one is started
+  uint32_t next_ = kNone;     ///< index in the other half; kNone: start half_
 };
 
 }  // namespace tailor::boot

@@ -46,8 +46,9 @@ Result<uint32_t> SlotWriter::mark_bytes_for(const Regions& regions, uint32_t blo
   return interval;
 }
 
-Status SlotWriter::start(const Session& session) noexcept {
+Status SlotWriter::start(const Regions& regions, const Session& session) noexcept {
   open_ = false;
+  regions_ = regions;
   const uint32_t sector = regions_.slot.sector_bytes();
   if (session.mark_bytes < kLeastMarkBytes || sector % session.mark_bytes != 0) return Error::kFlashContract;
   if (session.image_bytes > regions_.slot.size()) return Error::kImageTooLarge;
@@ -86,24 +87,25 @@ void SlotWriter::mark(uint32_t interval_end) noexcept {
   }
 }
 
-/// The end of the last interval that is marked, and sets where the next mark goes.
-Result<uint32_t> SlotWriter::marked_end() noexcept {
+/// The end of the last interval that is marked, and sets where the next mark goes. What cannot be read marks nothing.
+uint32_t SlotWriter::marked_end() noexcept {
   const uint32_t stride = mark_stride(regions_);
-  TAILOR_TRY_ASSIGN(const uint32_t used, regions_.progress.end_of_data(0, regions_.progress.size()));
-  const uint32_t marks = (used + stride - 1) / stride;
-  next_mark_ = marks * stride;
-  for (uint32_t at = marks; at > 0; --at) {
+  next_mark_ = 0;
+  for (uint32_t at = regions_.progress.size() / stride * stride; at > 0; at -= stride) {
     std::array<uint8_t, kMarkBytes> bytes;
-    TAILOR_TRY(regions_.progress.read((at - 1) * stride, bytes));
+    const auto blank = regions_.progress.reads_erased(at - stride, stride);
+    if (blank.ok() && *blank) continue;
+    if (next_mark_ == 0) next_mark_ = at;
+    if (!regions_.progress.read(at - stride, bytes).ok()) continue;
     const uint32_t end = get_le<uint32_t>(&bytes[0]);
     const bool possible =
         end != 0 && end <= regions_.slot.size() && (end % session_.mark_bytes == 0 || end == session_.image_bytes);
     if (!possible) continue;
     const uint32_t begin = (end - 1) / session_.mark_bytes * session_.mark_bytes;
-    TAILOR_TRY_ASSIGN(const uint32_t data_crc, regions_.slot.crc(begin, end - begin));
-    if (get_le<uint32_t>(&bytes[4]) == mark_crc(end, data_crc)) return end;
+    const auto data_crc = regions_.slot.crc(begin, end - begin);
+    if (data_crc.ok() && get_le<uint32_t>(&bytes[4]) == mark_crc(end, *data_crc)) return end;
   }
-  return 0U;
+  return 0;
 }
 
 // --- scratch -------------------------------------------------------------------------------------------------------
@@ -145,24 +147,23 @@ Status SlotWriter::restore_from_scratch(const Scratch& scratch) const noexcept {
   return copy(regions_.scratch, 0, regions_.slot, scratch.sector, scratch.length);
 }
 
-Result<uint32_t> SlotWriter::resume(const Session& session) noexcept {
+Result<uint32_t> SlotWriter::resume(const Regions& regions, const Session& session) noexcept {
   open_ = false;
+  regions_ = regions;
   session_ = session;
   const uint32_t sector = regions_.slot.sector_bytes();
   if (session.mark_bytes < kLeastMarkBytes || sector % session.mark_bytes != 0) return Error::kFlashContract;
+  uint32_t end = marked_end();
 
-  // Was the power cut while a sector was being rewritten? Then its good part is in the scratch sector.
+  // Was the power cut while a sector was being rewritten? Then its good part is in the scratch sector. Unless marks
+  // beyond it say that writing went on, it is put back, whatever the sector reads as.
   const auto scratch = read_scratch();
-  if (!scratch.ok() && scratch.error() != Error::kNotFound) return scratch.error();
   uint32_t rewritten_to = UINT32_MAX;
-  if (scratch.ok()) {
-    TAILOR_TRY_ASSIGN(const uint32_t crc, regions_.slot.crc(scratch->sector, scratch->length));
-    if (crc != scratch->crc) {
-      TAILOR_TRY(restore_from_scratch(*scratch));
-      rewritten_to = scratch->sector + scratch->length;
-    }
+  if (scratch.ok() && end <= scratch->sector + scratch->length) {
+    TAILOR_TRY(restore_from_scratch(*scratch));
+    rewritten_to = scratch->sector + scratch->length;
+    end = marked_end();
   }
-  TAILOR_TRY_ASSIGN(const uint32_t end, marked_end());
   const bool complete = session.image_bytes != 0 && end == session.image_bytes;
   const uint32_t start_of_sector = end / sector * sector;
   if (!complete && end != start_of_sector && end != rewritten_to) {

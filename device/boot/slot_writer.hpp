@@ -17,14 +17,14 @@ class SlotWriter {
     FlashRegion progress;
     FlashRegion scratch;
   };
-  /// What one reception is; the same values again at resume().
+  /// What one reception is; the same values, and the same regions, again at resume().
   struct Session {
     uint64_t number;       ///< tells marks of this reception from older ones
     uint32_t mark_bytes;   ///< from mark_bytes_for()
     uint32_t image_bytes;  ///< 0: not known before finish()
   };
 
-  explicit SlotWriter(const Regions& regions) noexcept : regions_(regions) {}
+  SlotWriter() = default;
   SlotWriter(const SlotWriter&) = delete;
   SlotWriter& operator=(const SlotWriter&) = delete;
 
@@ -37,12 +37,12 @@ class SlotWriter {
   /// @returns kImageTooLarge when the image is longer than the slot
   /// @cost    erases the progress region and the scratch sector; the slot's own sectors are erased one by one, each
   ///          right before its first byte
-  [[nodiscard]] Status start(const Session& session) noexcept;
+  [[nodiscard]] Status start(const Regions& regions, const Session& session) noexcept;
 
   /// Finds the end of what is safely written, and makes the rest of its sector writable again.
   /// @returns the offset of the next byte to write
   /// @cost    reads the progress region; up to two erases and two copies of a sector
-  [[nodiscard]] Result<uint32_t> resume(const Session& session) noexcept;
+  [[nodiscard]] Result<uint32_t> resume(const Regions& regions, const Session& session) noexcept;
 
   /// Appends image bytes.
   ///
@@ -68,7 +68,7 @@ class SlotWriter {
   };
   [[nodiscard]] static uint32_t mark_stride(const Regions& regions) noexcept;
   void mark(uint32_t interval_end) noexcept;
-  [[nodiscard]] Result<uint32_t> marked_end() noexcept;
+  [[nodiscard]] uint32_t marked_end() noexcept;
   [[nodiscard]] uint32_t mark_crc(uint32_t end, uint32_t data_crc) const noexcept;
   [[nodiscard]] Result<Scratch> read_scratch() const noexcept;
   [[nodiscard]] Status save_to_scratch(uint32_t sector, uint32_t length) const noexcept;

@@ -44,8 +44,8 @@ INSTANTIATE_TEST_SUITE_P(Granules, Writer, ::testing::Values(1U, 4U, 32U));
 
 TEST_P(Writer, WritesAnImageThatComesInPiecesOfAnySize) {
   for (const uint32_t block : {1U, 7U, 16U, 64U, 100U, 256U, 1000U}) {
-    SlotWriter writer(regions);
-    ASSERT_TRUE(writer.start({block, 64, 1000}).ok());
+    SlotWriter writer;
+    ASSERT_TRUE(writer.start(regions, {block, 64, 1000}).ok());
     EXPECT_EQ(send(writer, block), 1000U) << block;
     ASSERT_TRUE(writer.finish().ok());
     EXPECT_TRUE(slot_holds_image()) << block;
@@ -53,13 +53,13 @@ TEST_P(Writer, WritesAnImageThatComesInPiecesOfAnySize) {
 }
 
 TEST_P(Writer, KnowsTheEndOnlyAtTheEnd) {
-  SlotWriter writer(regions);
-  ASSERT_TRUE(writer.start({1, 64, 0}).ok());
+  SlotWriter writer;
+  ASSERT_TRUE(writer.start(regions, {1, 64, 0}).ok());
   send(writer, 64);
   ASSERT_TRUE(writer.finish().ok());
   EXPECT_TRUE(slot_holds_image());
-  SlotWriter again(regions);
-  EXPECT_EQ(*again.resume({1, 64, 0}), 960U) << "the last mark before a length that is not known";
+  SlotWriter again;
+  EXPECT_EQ(*again.resume(regions, {1, 64, 0}), 960U) << "the last mark before a length that is not known";
   EXPECT_EQ(send(again, 64), 40U);
   ASSERT_TRUE(again.finish().ok());
   EXPECT_TRUE(slot_holds_image());
@@ -67,11 +67,11 @@ TEST_P(Writer, KnowsTheEndOnlyAtTheEnd) {
 
 TEST_P(Writer, ResumesAtTheLastMarkWhereverItStopped) {
   for (uint32_t stop = 0; stop <= 1000; stop += 8) {
-    SlotWriter writer(regions);
-    ASSERT_TRUE(writer.start({stop + 1, 64, 1000}).ok());
+    SlotWriter writer;
+    ASSERT_TRUE(writer.start(regions, {stop + 1, 64, 1000}).ok());
     send(writer, 8, stop);
-    SlotWriter again(regions);
-    const auto resumed = again.resume({stop + 1, 64, 1000});
+    SlotWriter again;
+    const auto resumed = again.resume(regions, {stop + 1, 64, 1000});
     ASSERT_TRUE(resumed.ok());
     EXPECT_EQ(*resumed, stop == 1000 ? 1000U : stop / 64 * 64) << stop;
     send(again, 100);
@@ -81,18 +81,18 @@ TEST_P(Writer, ResumesAtTheLastMarkWhereverItStopped) {
 }
 
 TEST_P(Writer, ManyRestartsInsideOneBlockCostNoMoreThanThatBlock) {
-  SlotWriter writer(regions);
-  ASSERT_TRUE(writer.start({1, 64, 1000}).ok());
+  SlotWriter writer;
+  ASSERT_TRUE(writer.start(regions, {1, 64, 1000}).ok());
   send(writer, 64, 448);
   for (int restart = 0; restart < 10; ++restart) {
-    SlotWriter again(regions);
-    ASSERT_EQ(*again.resume({1, 64, 1000}), 448U);
+    SlotWriter again;
+    ASSERT_EQ(*again.resume(regions, {1, 64, 1000}), 448U);
     flash.cut_power_at(1, restart % 2 == 0 ? Cut::kHalf : Cut::kUnseen);
     send(again, 64);
     flash.power_on();
   }
-  SlotWriter last(regions);
-  ASSERT_EQ(*last.resume({1, 64, 1000}), 448U);
+  SlotWriter last;
+  ASSERT_EQ(*last.resume(regions, {1, 64, 1000}), 448U);
   send(last, 64);
   EXPECT_TRUE(slot_holds_image());
 }
@@ -100,48 +100,48 @@ TEST_P(Writer, ManyRestartsInsideOneBlockCostNoMoreThanThatBlock) {
 TEST_P(Writer, GoesOnWithoutMarksWhenRestartsUsedThemUp) {
   regions.progress = {flash.port(), 1024, 256};
   const uint32_t places = 256 / regions.progress.round_up(8);
-  SlotWriter writer(regions);
-  ASSERT_TRUE(writer.start({1, 64, 1000}).ok());
+  SlotWriter writer;
+  ASSERT_TRUE(writer.start(regions, {1, 64, 1000}).ok());
   uint32_t position = 0;
   for (uint32_t restart = 0; restart < places + 5 && position < 960; ++restart) {
-    SlotWriter again(regions);
-    const auto resumed = again.resume({1, 64, 1000});
+    SlotWriter again;
+    const auto resumed = again.resume(regions, {1, 64, 1000});
     ASSERT_TRUE(resumed.ok());
     ASSERT_GE(*resumed, position);
     position = *resumed;
     send(again, 64, position + 64);
   }
-  SlotWriter last(regions);
-  ASSERT_TRUE(last.resume({1, 64, 1000}).ok());
+  SlotWriter last;
+  ASSERT_TRUE(last.resume(regions, {1, 64, 1000}).ok());
   send(last, 64);
   ASSERT_TRUE(last.finish().ok());
   EXPECT_TRUE(slot_holds_image());
 }
 
 TEST_P(Writer, MarksOfAnotherReceptionSayNothing) {
-  SlotWriter writer(regions);
-  ASSERT_TRUE(writer.start({1, 64, 1000}).ok());
+  SlotWriter writer;
+  ASSERT_TRUE(writer.start(regions, {1, 64, 1000}).ok());
   send(writer, 64);
-  SlotWriter other(regions);
-  EXPECT_EQ(*other.resume({2, 64, 1000}), 0U);
+  SlotWriter other;
+  EXPECT_EQ(*other.resume(regions, {2, 64, 1000}), 0U);
 }
 
 TEST_P(Writer, AMarkDoesNotVouchForChangedData) {
-  SlotWriter writer(regions);
-  ASSERT_TRUE(writer.start({1, 64, 1000}).ok());
+  SlotWriter writer;
+  ASSERT_TRUE(writer.start(regions, {1, 64, 1000}).ok());
   send(writer, 64, 512);
   flash.cells()[511] ^= 1;
-  SlotWriter again(regions);
-  EXPECT_EQ(*again.resume({1, 64, 1000}), 448U);
+  SlotWriter again;
+  EXPECT_EQ(*again.resume(regions, {1, 64, 1000}), 448U);
 }
 
 TEST_P(Writer, RefusesWhatDoesNotFitOrFollow) {
-  SlotWriter writer(regions);
+  SlotWriter writer;
   EXPECT_EQ(writer.write(0, data_).error(), Error::kStateConflict) << "before start";
-  EXPECT_EQ(writer.start({1, 64, 1025}).error(), Error::kImageTooLarge);
-  EXPECT_EQ(writer.start({1, 48, 1000}).error(), Error::kFlashContract);
-  EXPECT_EQ(writer.start({1, 512, 1000}).error(), Error::kFlashContract);
-  ASSERT_TRUE(writer.start({1, 64, 100}).ok());
+  EXPECT_EQ(writer.start(regions, {1, 64, 1025}).error(), Error::kImageTooLarge);
+  EXPECT_EQ(writer.start(regions, {1, 48, 1000}).error(), Error::kFlashContract);
+  EXPECT_EQ(writer.start(regions, {1, 512, 1000}).error(), Error::kFlashContract);
+  ASSERT_TRUE(writer.start(regions, {1, 64, 100}).ok());
   EXPECT_EQ(writer.write(64, data_).error(), Error::kStateConflict) << "a gap";
   EXPECT_EQ(writer.write(0, ByteView(data_).first(101)).error(), Error::kImageTooLarge);
   ASSERT_TRUE(writer.write(0, ByteView(data_).first(64)).ok());
@@ -154,13 +154,13 @@ TEST_P(Writer, RefusesWhatDoesNotFitOrFollow) {
 }
 
 TEST_P(Writer, WantsAResumeAfterAnError) {
-  SlotWriter writer(regions);
-  ASSERT_TRUE(writer.start({1, 64, 1000}).ok());
+  SlotWriter writer;
+  ASSERT_TRUE(writer.start(regions, {1, 64, 1000}).ok());
   send(writer, 64, 128);
   flash.fail_call_at(1);
   EXPECT_EQ(writer.write(128, ByteView(data_).subspan(128, 64)).error(), Error::kFlashWriteFailed);
   EXPECT_EQ(writer.write(128, ByteView(data_).subspan(128, 64)).error(), Error::kStateConflict);
-  ASSERT_EQ(*writer.resume({1, 64, 1000}), 128U);
+  ASSERT_EQ(*writer.resume(regions, {1, 64, 1000}), 128U);
   send(writer, 64);
   EXPECT_TRUE(slot_holds_image());
 }

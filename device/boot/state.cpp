@@ -11,7 +11,8 @@ namespace tailor::boot {
 namespace {
 
 constexpr std::array<uint8_t, 4> kMagic{'T', 'L', 'B', 'J'};
-constexpr uint8_t kVersion = 1;
+constexpr uint8_t kVersionWithoutMoves = 1;
+constexpr uint8_t kVersion = 2;
 constexpr size_t kCountersAt = 72;
 constexpr size_t kCrcAt = kStateBytes - 4;
 
@@ -29,6 +30,14 @@ bool known(Phase phase) noexcept {
       return true;
   }
   return false;
+}
+
+bool known(Move move) noexcept {
+  return move == Move::kNone || move == Move::kCopy || move == Move::kSwap;
+}
+
+bool moved(const State& state) noexcept {
+  return state.move != Move::kNone || state.turned || state.step != 0;
 }
 
 bool known(OutcomeKind kind) noexcept {
@@ -65,7 +74,7 @@ Status State::raise_counter(const ComponentKey& component, uint64_t sequence) no
 StateBytes encode(const State& state) noexcept {
   StateBytes bytes{};
   std::copy(kMagic.begin(), kMagic.end(), bytes.begin());
-  bytes[4] = kVersion;
+  bytes[4] = moved(state) ? kVersion : kVersionWithoutMoves;
   bytes[5] = static_cast<uint8_t>(state.active);
   bytes[6] = static_cast<uint8_t>(state.phase);
   bytes[7] = state.attempts;
@@ -79,6 +88,9 @@ StateBytes encode(const State& state) noexcept {
   bytes[49] = static_cast<uint8_t>(state.outcome.error);
   bytes[50] = state.outcome.reported ? 1 : 0;
   bytes[51] = state.counter_count;
+  bytes[52] = static_cast<uint8_t>(state.move);
+  bytes[53] = state.turned ? 1 : 0;
+  put_le<uint16_t>(&bytes[54], state.step);
   put_le<uint64_t>(&bytes[56], state.outcome.sequence);
   put_le<uint32_t>(&bytes[64], state.image_bytes[0]);
   put_le<uint32_t>(&bytes[68], state.image_bytes[1]);
@@ -95,7 +107,7 @@ Result<State> decode_state(ByteView bytes) noexcept {
   if (bytes.size() != kStateBytes) return Error::kRecordMalformed;
   const bool whole = equal(bytes.first(4), kMagic) && get_le<uint32_t>(&bytes[kCrcAt]) == crc32(bytes.first(kCrcAt));
   if (!whole) return Error::kRecordMalformed;
-  if (bytes[4] != kVersion) return Error::kUnsupportedVersion;
+  if (bytes[4] != kVersion && bytes[4] != kVersionWithoutMoves) return Error::kUnsupportedVersion;
   State state;
   state.active = static_cast<Slot>(bytes[5]);
   state.phase = static_cast<Phase>(bytes[6]);
@@ -110,10 +122,14 @@ Result<State> decode_state(ByteView bytes) noexcept {
   state.outcome.error = error_from_code(bytes[49]);
   state.outcome.reported = bytes[50] == 1;
   state.counter_count = bytes[51];
+  state.move = static_cast<Move>(bytes[52]);
+  state.turned = bytes[53] == 1;
+  state.step = get_le<uint16_t>(&bytes[54]);
   state.outcome.sequence = get_le<uint64_t>(&bytes[56]);
   state.image_bytes = {get_le<uint32_t>(&bytes[64]), get_le<uint32_t>(&bytes[68])};
-  const bool sane = known(state.active) && known(state.phase) && known(state.outcome.kind) && bytes[50] <= 1 &&
-                    state.counter_count <= state.counters.size();
+  const bool sane = known(state.active) && known(state.phase) && known(state.move) && known(state.outcome.kind) &&
+                    bytes[50] <= 1 && bytes[53] <= 1 && (state.step == 0 || state.move != Move::kNone) &&
+                    (bytes[4] == kVersion) == moved(state) && state.counter_count <= state.counters.size();
   if (!sane) return Error::kRecordMalformed;
   for (size_t i = 0; i < state.counter_count; ++i) {
     const uint8_t* at = &bytes[kCountersAt + 16 * i];

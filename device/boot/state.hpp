@@ -28,6 +28,13 @@ enum class Phase : uint8_t {
   kTrial = 0x8b,      ///< was started at least once and has not confirmed itself
 };
 
+/// What the boot program is moving; nothing is started before it is done (docs/formats/flash.md).
+enum class Move : uint8_t {
+  kNone = 0x00,
+  kCopy = 0x3c,  ///< slot B over slot A
+  kSwap = 0xc3,  ///< slots A and B exchange their images
+};
+
 /// How the last update ended.
 enum class OutcomeKind : uint8_t {
   kNone = 0x00,
@@ -70,6 +77,9 @@ struct State {
   Slot active = Slot::kA;
   Phase phase = Phase::kIdle;
   uint8_t attempts = 0;                   ///< starts of the trial image
+  Move move = Move::kNone;                ///< under way
+  bool turned = false;                    ///< each swap turns it: which end of slot B is free, whose manifest is where
+  uint16_t step = 0;                      ///< of the move: how many are done
   uint64_t session = 0;                   ///< of the reception: the number of its first record
   uint32_t mark_bytes = 0;                ///< of the reception: progress is marked that often
   std::array<uint32_t, 2> image_bytes{};  ///< by slot: length of the complete image in it; 0: there is none
@@ -95,7 +105,8 @@ using StateBytes = std::array<uint8_t, kStateBytes>;
 [[nodiscard]] StateBytes encode(const State& state) noexcept;
 
 /// Reads an encoded state back.
-/// @returns kRecordMalformed for anything that encode() does not write; kUnsupportedVersion for a newer format
+/// @returns kRecordMalformed for anything that encode() does not write; kUnsupportedVersion for a newer format. A state
+///          that no move has touched has version 1, which boot programs that know no moves read.
 [[nodiscard]] Result<State> decode_state(ByteView bytes) noexcept;
 
 }  // namespace tailor::boot

@@ -69,6 +69,28 @@ TEST(State, ComesBackAsItWas) {
   EXPECT_EQ(*decode_state(encode(state)), state);
 }
 
+TEST(State, ComesBackInTheMiddleOfAMove) {
+  for (const Move move : {Move::kNone, Move::kCopy, Move::kSwap}) {
+    for (const bool turned : {false, true}) {
+      for (const uint16_t step : {uint16_t{0}, uint16_t{1}, uint16_t{0xffff}}) {
+        State state = example();
+        state.move = move;
+        state.turned = turned;
+        state.step = step;
+        const StateBytes bytes = encode(state);
+        const bool written = move != Move::kNone || step == 0;
+        const auto back = decode_state(bytes);
+        ASSERT_EQ(back.ok(), written);
+        if (written) {
+          EXPECT_EQ(*back, state);
+        }
+        EXPECT_EQ(bytes[4], move == Move::kNone && !turned && step == 0 ? 1 : 2)
+            << "a boot program that knows no moves reads what none has touched";
+      }
+    }
+  }
+}
+
 TEST(State, RefusesEveryChangedBit) {
   const StateBytes good = encode(example());
   for (size_t bit = 0; bit < good.size() * 8; ++bit) {
@@ -95,10 +117,13 @@ TEST(State, RefusesValuesThatItDoesNotWrite) {
     uint8_t value;
     Error error;
   } rows[] = {
-      {"newer version", 4, 2, Error::kUnsupportedVersion},  {"slot zero", 5, 0, Error::kRecordMalformed},
-      {"slot between", 5, 0x2f, Error::kRecordMalformed},   {"phase zero", 6, 0, Error::kRecordMalformed},
-      {"phase unknown", 6, 0xff, Error::kRecordMalformed},  {"outcome unknown", 48, 1, Error::kRecordMalformed},
-      {"reported unknown", 50, 2, Error::kRecordMalformed}, {"too many counters", 51, 9, Error::kRecordMalformed},
+      {"newer version", 4, 3, Error::kUnsupportedVersion},    {"slot zero", 5, 0, Error::kRecordMalformed},
+      {"slot between", 5, 0x2f, Error::kRecordMalformed},     {"phase zero", 6, 0, Error::kRecordMalformed},
+      {"phase unknown", 6, 0xff, Error::kRecordMalformed},    {"outcome unknown", 48, 1, Error::kRecordMalformed},
+      {"reported unknown", 50, 2, Error::kRecordMalformed},   {"too many counters", 51, 9, Error::kRecordMalformed},
+      {"move unknown", 52, 1, Error::kRecordMalformed},       {"turned unknown", 53, 2, Error::kRecordMalformed},
+      {"a step of no move", 54, 1, Error::kRecordMalformed},  {"new without a move", 4, 2, Error::kRecordMalformed},
+      {"old with a move", 52, 0x3c, Error::kRecordMalformed},
   };
   for (const auto& row : rows) {
     const auto state = decode_state(with(row.offset, row.value));

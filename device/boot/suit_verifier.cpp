@@ -80,7 +80,8 @@ Result<VerifiedImage> run(const SuitVerifier::Settings& settings, ByteView bytes
   TAILOR_TRY(settings.authorization.permits(manifest.signers(), settings.image_component,
                                             {processor::Action::Kind::kCommand, suit::command::kImageMatch}));
 
-  const bool second = settings.layout != nullptr && image.base() == settings.layout->slots[1].base();
+  const bool second =
+      settings.layout != nullptr && !settings.layout->moves() && image.base() == settings.layout->slots[1].base();
   ImageComponent component(image, second ? 1 : 0);
   NoPayloads payloads;
   BootPlatform platform(settings.identity, settings.image_component, component);

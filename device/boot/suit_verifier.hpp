@@ -19,7 +19,7 @@ class SuitVerifier final : public ImageVerifier {
     ByteView image_component;  ///< encoded component identifier of the slots; outlives the verifier
     suit::Leniency leniency = suit::kStrict;
     /// Tells the two slots apart for condition component-slot, as images that execute in place need it; outlives the
-    /// verifier. Null: each is slot 0.
+    /// verifier. Null, or a mode that moves images: each is slot 0.
     const Layout* layout = nullptr;
   };
   explicit SuitVerifier(const Settings& settings) noexcept : settings_(settings) {}

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+// The part of the power-loss proof that fits into every test run: each install mode, each kind of cut, small images.
+// tests/powerfail/main.cpp is the long one.
+#include <gtest/gtest.h>
+
+#include "tests/powerfail/campaign.hpp"
+
+namespace tailor::powerfail {
+namespace {
+
+constexpr auto kLong = Campaign::Clock::time_point::max();
+constexpr Behaviour kStories[] = {Behaviour::kGood, Behaviour::kCrashes, Behaviour::kHangs, Behaviour::kGivesUp,
+                                  Behaviour::kLies};
+
+class PowerFail : public ::testing::TestWithParam<boot::InstallMode> {
+ protected:
+  static const Geometry& geometry(std::string_view name) {
+    for (const Geometry& candidate : geometries()) {
+      if (candidate.name == name) return candidate;
+    }
+    ADD_FAILURE() << "no geometry " << name;
+    return geometries().front();
+  }
+  Maker maker;
+};
+INSTANTIATE_TEST_SUITE_P(Modes, PowerFail, ::testing::ValuesIn(kModes), [](const auto& with) {
+  std::string name = name_of(with.param);
+  name.erase(std::remove(name.begin(), name.end(), ' '), name.end());
+  return name;
+});
+
+TEST_P(PowerFail, AnUpdateSurvivesACutAtEveryGranuleAndErase) {
+  for (const char* name : {"256/4/ff", "256/32/ff", "256/8/00"}) {
+    Tally tally = Campaign(maker, geometry(name), GetParam(), Behaviour::kGood).cut_everywhere(1, 1, kLong);
+    EXPECT_EQ(tally.faults, 0U) << tally.first_fault;
+    EXPECT_GT(tally.cuts, 8 * tally.operations);
+  }
+}
+
+TEST_P(PowerFail, AnImageThatIsNoGoodGoesAwayWhereverPowerIsCut) {
+  for (const Behaviour behaviour : kStories) {
+    if (behaviour == Behaviour::kGood || !Campaign::makes_sense(GetParam(), behaviour)) continue;
+    Tally tally = Campaign(maker, geometry("256/32/ff"), GetParam(), behaviour).cut_everywhere(1, 1, kLong);
+    EXPECT_EQ(tally.faults, 0U) << tally.first_fault;
+    EXPECT_GT(tally.cuts, 8 * tally.operations);
+  }
+}
+
+TEST_P(PowerFail, AFaultOfTheFlashCostsAtMostTheUpdate) {
+  Tally tally = Campaign(maker, geometry("256/32/ff"), GetParam(), Behaviour::kGood).fail_everywhere(1);
+  EXPECT_EQ(tally.faults, 0U) << tally.first_fault;
+}
+
+TEST_P(PowerFail, UnreadableSectorsThatNobodyNeedsStopNoUpdate) {
+  Tally tally = Campaign(maker, geometry("256/8/00"), GetParam(), Behaviour::kGood).unreadable_everywhere();
+  EXPECT_EQ(tally.faults, 0U) << tally.first_fault;
+  EXPECT_GT(tally.cuts, 10U);
+}
+
+}  // namespace
+}  // namespace tailor::powerfail
