@@ -15,6 +15,7 @@ void add_manifest_commands(CLI::App& app, Session& session) {
   add_manifest_attach_signature(*family, session);
   add_manifest_verify(*family, session);
   add_manifest_show(*family, session);
+  add_manifest_try(*family, session);
   add_manifest_edit(*family, session);
   add_manifest_encrypt(*family, session);
 }

@@ -17,6 +17,7 @@ void add_manifest_attach_signature(CLI::App& family, Session& session);
 void add_manifest_verify(CLI::App& family, Session& session);
 void add_manifest_show(CLI::App& family, Session& session);
 void add_manifest_edit(CLI::App& family, Session& session);
+void add_manifest_try(CLI::App& family, Session& session);
 void add_manifest_encrypt(CLI::App& family, Session& session);
 
 /// The switches of --lenient.

@@ -422,7 +422,7 @@ Json result_of(const Recipient& recipient, const Ending& ending) {
 
 Outcome<Json> run(ByteView envelope, const Json& state) {
   TAILOR_TRY_ASSIGN(const auto recipient, recipient_from_json(state));
-  const Ending ending = recipient->receive(envelope, recipient->procedure);
+  const Ending ending = recipient->receive(envelope, recipient->procedure.empty() ? "update" : recipient->procedure);
   return result_of(*recipient, ending);
 }
 

@@ -19,11 +19,11 @@ enum class Verdict : uint8_t {
 /// How a procedure ended.
 struct Ending {
   Verdict verdict = Verdict::kRefused;
-  Error error = Error{};                        ///< with kRefused
-  bool authentic = false;                       ///< whether the manifest was believed
+  Error error = Error{};                             ///< with kRefused
+  bool authentic = false;                            ///< whether the manifest was believed
   std::optional<processor::Position> position = {};  ///< where the processor stood; absent when it was not reached
   std::string awaited_uri = {};                      ///< with kWaiting: of the payload that has not come
-  int64_t awaited_event = 0;                    ///< with kWaiting: suit::wait_event
+  int64_t awaited_event = 0;                         ///< with kWaiting: suit::wait_event
 };
 
 /// Everything that a recipient has, as data.
@@ -39,7 +39,7 @@ class Recipient final : private processor::Recorder {
   DeclaredKeys keys;
   std::map<int64_t, processor::Answer> custom;  ///< label -> what this condition of the device's own says
   suit::Leniency leniency;
-  std::string procedure = "update";
+  std::string procedure;  ///< that the device is to run; empty: it is not said
   RecordLog records;                ///< what the manifest's reporting policies asked for, all of it
   report::BoundedRecorder journal;  ///< the same, as far as a device keeps it
   /// What was learnt of the last manifest that was believed.

@@ -34,6 +34,7 @@ Outcome<Bytes> report_of(const Recipient& recipient, const Ending& ending) {
   told.digest.bytes = recipient.manifest_digest;
   told.records = recipient.journal.records();
   told.record_count = recipient.journal.count();
+  told.records_missing = recipient.journal.dropped();
   if (ending.verdict == Verdict::kRefused) told.failure = failure_of(recipient, ending);
   Bytes buffer(2048);
   TAILOR_TRY_ASSIGN(const ByteView encoded, with_context(report::encode(told, buffer), "report"));

@@ -125,6 +125,34 @@ TEST_F(Commands, AComponentIsNotTargetAndSourceWhereOrderIsFree) {
       << "turning strict order on again is a barrier";
 }
 
+TEST_F(Commands, WhereOrderIsFreeASequenceSaysFirstWhatItWorksOn) {
+  const auto runs = [&](bool strict, const std::function<void(SequenceWriter&)>& inner, bool all = false) {
+    author_ = std::move(testing::Author().components(3).member(manifest_key::kValidate, {0x80}));
+    return install([&](SequenceWriter& s) {
+      if (all) {
+        s.set_all_components();
+      } else {
+        s.set_component_index(0);
+      }
+      s.override_parameters({.strict_order = strict, .uri = "p"});
+      s.run_sequence(testing::sequence(inner));
+    });
+  };
+  const auto selects = [](SequenceWriter& s) { s.set_component_index(0).command(command::kFetch, 2); };
+  const auto takes = [](SequenceWriter& s) { s.command(command::kFetch, 2); };
+  const auto again = [](SequenceWriter& s) {
+    s.set_component_index(0).command(command::kFetch, 2).set_component_index(1);
+  };
+  EXPECT_EQ(runs(false, selects), kNone);
+  EXPECT_EQ(runs(false, takes), Error::kCommandNotAllowed);
+  EXPECT_EQ(runs(false, again), Error::kCommandNotAllowed);
+  EXPECT_EQ(runs(false, takes, true), kNone) << "which components, was said before";
+  EXPECT_EQ(runs(false, selects, true), Error::kCommandNotAllowed);
+  EXPECT_EQ(runs(true, selects), kNone) << "none of it where order is strict";
+  EXPECT_EQ(runs(true, takes), kNone);
+  EXPECT_EQ(runs(true, again), kNone);
+}
+
 TEST_F(Commands, ComponentMetadataIsGivenBeforeContent) {
   constexpr auto kDirectory = "a1 05 02"_hex;
   EXPECT_EQ(install([&](SequenceWriter& s) {

@@ -6,6 +6,9 @@
 namespace tailor::processor {
 
 Step set_component_index(Machine& machine, cbor::Reader& argument) {
+#if TAILOR_SUIT_SEQUENCES
+  TAILOR_TRY(machine.may_select());
+#endif
   if (argument.next_is(cbor::Type::kUnsigned)) {
     TAILOR_TRY_ASSIGN(const uint64_t index, argument.take_unsigned());
     machine.select({nullptr, static_cast<uint8_t>(index)});
@@ -32,7 +35,17 @@ Step try_each(Machine& machine, cbor::Reader& argument) {
 Step run_sequence(Machine& machine, cbor::Reader& argument) {
   if (machine.frame().phase > 0) return Step::kNext;
   TAILOR_TRY_ASSIGN(const ByteView sequence, argument.take_bytes());
+  const bool selects = machine.selection().list == nullptr;
+  const bool isolated = !machine.strict_order();
+  // Where order is free such sequences may run beside each other (manifest 6.7): each says first what it works on.
+  if (isolated && selects) {
+    cbor::Reader commands(sequence);
+    TAILOR_TRY(commands.take_array());
+    const auto first = commands.take_int();
+    if (!first.ok() || *first != suit::command::kSetComponentIndex) return Error::kCommandNotAllowed;
+  }
   TAILOR_TRY(machine.enter(sequence, false));
+  if (isolated) machine.isolate(selects);
   return Step::kEntered;
 }
 #endif

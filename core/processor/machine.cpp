@@ -121,6 +121,22 @@ Status Machine::enter(ByteView sequence, bool soft_failure) noexcept {
   return kOk;
 }
 
+#if TAILOR_SUIT_SEQUENCES
+void Machine::isolate(bool selects) noexcept {
+  frame().selects_at = selects ? frame().items_left : uint16_t{1};  // commands are pairs: 1 is never left
+  strict_order_ = true;
+}
+
+Status Machine::may_select() const noexcept {
+  const uint16_t left = frames_[depth_ - 1].items_left;
+  for (size_t i = depth_; i-- > 0 && frames_[i].layer == layer_;) {
+    const uint16_t selects_at = frames_[i].selects_at;
+    if (selects_at != 0 && (i + 1 != depth_ || selects_at != left)) return Error::kCommandNotAllowed;
+  }
+  return kOk;
+}
+#endif
+
 Status Machine::enter_section(uint8_t number, int64_t section, ByteView sequence) noexcept {
   layer_ = number;
   TAILOR_TRY(push(sequence));
@@ -149,6 +165,7 @@ Status Machine::push(ByteView sequence) noexcept {
 
 // What stands on top afterwards is the command that entered the sequence; it is run again.
 void Machine::leave(bool failed) noexcept {
+  if (frame().selects_at != 0) strict_order_ = false;
   const Selection outer = frame().outer;
   const uint8_t left = layer_;
   if (--depth_ == 0) return;

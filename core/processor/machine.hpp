@@ -55,6 +55,7 @@ struct Frame {
   uint8_t phase = 0;            ///< of the present command: how many sequences it has entered
   bool soft_failure = false;    ///< of this sequence
   bool entered_failed = false;  ///< the sequence that the present command entered ended with a condition that failed
+  uint16_t selects_at = 0;      ///< not 0: isolated; a component may be selected while that many items are left
   Selection outer;              ///< what was selected where the sequence was entered
 };
 
@@ -214,6 +215,12 @@ class Machine {
   /// Strict order (manifest 6.7): commands are always run in order; what is left of the parameter is the rule that a
   /// component may not be target and source where order is free.
   void set_strict_order(bool strict) noexcept;
+  [[nodiscard]] bool strict_order() const noexcept { return strict_order_; }
+  /// Isolates the sequence that was just entered where order is free: in it order is strict, and at most its first
+  /// command selects a component (manifest 6.7).
+  void isolate(bool selects) noexcept;
+  /// @returns kCommandNotAllowed in an isolated sequence, but for its first command
+  [[nodiscard]] Status may_select() const noexcept;
   /// @returns kCommandNotAllowed
   [[nodiscard]] Status note_access(unsigned targets, unsigned sources) noexcept;
 

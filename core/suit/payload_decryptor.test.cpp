@@ -146,6 +146,36 @@ TEST(PayloadVectors, OfficialPayloadsDecryptInPiecesOfAnySize) {
   }
 }
 
+// Those of cose-wg/Examples that wrap a content key. They carry their ciphertext; as a payload it stands elsewhere.
+TEST(PayloadVectors, WrappedKeysOfTheWorkingGroupOpen) {
+  const auto folder = testing::vectors_folder();
+  if (!folder) GTEST_SKIP() << "no vectors";
+  for (const char* name : {"128-04", "128-05", "192-04", "192-05", "256-04", "256-05"}) {
+    SCOPED_TRACE(name);
+    const std::string document =
+        testing::read_text(*folder / "protocols/cose/aes-wrap-examples" / ("aes-wrap-" + std::string(name) + ".json"));
+    const Octets message = testing::from_hex(testing::json_texts(document, "cbor").at(0));
+    const Octets secret = testing::from_base64url(testing::json_texts(document, "k").at(0));
+    const std::string id = testing::json_texts(document, "kid").at(0);
+    const DecryptionKeyTable::Row row[] = {{as_bytes(id), key_of(DecryptionKeyKind::kAesKw, secret)}};
+    EncryptionInfo info = decode_encryption_info(message).value();
+    ASSERT_FALSE(info.detached);
+    const ByteView ciphertext = std::exchange(info.ciphertext, {});
+    PayloadDecryptor decryptor;
+    EXPECT_EQ(decryptor.start(info, DecryptionKeyTable(row)).error(), Error::kCoseUnsupported);
+    info.detached = true;
+    ASSERT_TRUE(decryptor.start(info, DecryptionKeyTable(row)).ok());
+    Octets plain(ciphertext.size());
+    const auto opened = decryptor.update(ciphertext, plain);
+    ASSERT_TRUE(opened.ok() && decryptor.finish().ok());
+    EXPECT_TRUE(equal(*opened, as_bytes(testing::json_texts(document, "plaintext").at(0))));
+    Octets other = secret;
+    other[0] ^= 1;
+    const DecryptionKeyTable::Row wrong[] = {{as_bytes(id), key_of(DecryptionKeyKind::kAesKw, other)}};
+    EXPECT_EQ(decryptor.start(info, DecryptionKeyTable(wrong)).error(), Error::kDecryptionFailed);
+  }
+}
+
 TEST(Payload, EveryAlgorithmForEveryRecipientDecrypts) {
   const People people;
   for (const ContentAlgorithm algorithm : kAlgorithms) {

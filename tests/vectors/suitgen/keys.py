@@ -107,6 +107,31 @@ class Agreement:
         return [protected, {-1: {1: 2, -1: 1, -2: x, -3: y}, 4: self.key_id}, ciphers.wrap(wrapping, content_key)]
 
 
+class MontgomeryAgreement:
+    """An X25519 key that receives content keys by ECDH-ES + A128KW (-29)."""
+
+    def __init__(self, name):
+        self.private, self.key_id, self.name = secret(name), name.encode(), name
+
+    def public(self):
+        return {1: 1, 2: self.key_id, -1: 4, -2: curves.x25519(self.private), -4: self.private}
+
+    def recipient(self, content_key):
+        ephemeral = secret(self.name + " ephemeral")
+        protected = encode({1: -29})
+        context = encode([-3, [None] * 3, [None] * 3, [128, protected, b"SUIT Payload Encryption"]])
+        wrapping = ciphers.hkdf_sha256(curves.x25519(ephemeral, curves.x25519(self.private)), context, 16)
+        return [protected, {-1: {1: 1, -1: 4, -2: curves.x25519(ephemeral)}, 4: self.key_id}, ciphers.wrap(wrapping, content_key)]
+
+
+def small_order_recipient(key, content_key):
+    """The content key for `key`, as somebody who knows nothing of it can wrap it: the shared secret is zero."""
+    protected = encode({1: -29})
+    context = encode([-3, [None] * 3, [None] * 3, [128, protected, b"SUIT Payload Encryption"]])
+    wrapping = ciphers.hkdf_sha256(bytes(32), context, 16)
+    return [protected, {-1: {1: 1, -1: 4, -2: bytes(32)}, 4: key.key_id}, ciphers.wrap(wrapping, content_key)]
+
+
 AUTHOR = P256("author")
 OPERATOR = P256("operator")
 STRANGER = P256("stranger")
@@ -121,3 +146,6 @@ KEK_128 = KeyWrap("kek 128")
 KEK_256 = KeyWrap("kek 256", 32)
 OTHER_KEK = KeyWrap("other kek")
 RECIPIENT = Agreement("recipient")
+X25519_RECIPIENT = MontgomeryAgreement("x25519 recipient")
+X25519_IMPOSTOR = MontgomeryAgreement("x25519 impostor")
+X25519_IMPOSTOR.key_id = X25519_RECIPIENT.key_id

@@ -146,7 +146,7 @@ class Envelope:
 
     def __init__(self, components=((b"\x00",),), shared=None, sequence_number=1, members=None, severed=(), dependencies=None, extra=None,
                  signers=(keys.AUTHOR,), payloads=None, digest_algorithm=-16, blocks=None, version=1, left_out=(), envelope_extra=None,
-                 common=None, manifest=None, tagged=True, wrapper=None):
+                 common=None, common_dependencies=None, manifest=None, tagged=True, wrapper=None):
         self.sections = {SECTIONS[name]: sequence(commands) for name, commands in (members or {}).items()}
         self.shared = None if shared is None else sequence(shared)
         keep = {key: content for key, content in self.sections.items()}
@@ -161,6 +161,8 @@ class Envelope:
             common = {2: [list(parts) for parts in components]}
             if dependencies:
                 common[1] = {number: {} if prefix is None else {1: list(prefix)} for number, prefix in dependencies.items()}
+            if common_dependencies:
+                common[1] = common_dependencies
             if self.shared is not None:
                 common[4] = self.shared
         if manifest is None:

@@ -79,6 +79,36 @@ case("strict-order-false", "order may be given up between barriers", "manifest 6
               members={"install": [index(True), override(strict_order=False), index(0), override(uri=URI), do("fetch"), index(1), override(uri=URI_2), do("fetch"),
                                    override(strict_order=True), index(True), do("image-match")], "validate": [index(True), do("image-match")]}),
      components=[component(0), component(1)], payloads={URI: FW, URI_2: CONFIG}, after={0: FW, 1: CONFIG}, needs=["strict-order"])
+def free(*install, more=()):
+    """Two components, and an install section in which order is free."""
+    return Envelope(components=PAIR, shared=[index(0), *shared(**about(FW)), index(1), *shared(**about(CONFIG))],
+                    members={"install": [index(0), override(strict_order=False), *install, override(strict_order=True), index(True), do("image-match"), *more],
+                             "validate": [index(True), do("image-match")]})
+
+
+ORDER = {"components": [component(0), component(1)], "payloads": {URI: FW, URI_2: CONFIG}, "needs": ["strict-order"]}
+FETCH_0, FETCH_1 = [index(0), override(uri=URI), do("fetch")], [index(1), override(uri=URI_2), do("fetch")]
+case("strict-order-false-sequences", "sequences that may run beside each other", "manifest 6.7, 8.4.10.10", free(run(*FETCH_0), run(*FETCH_1)), after={0: FW, 1: CONFIG}, **ORDER)
+case("strict-order-false-sequence-is-strict", "inside such a sequence order counts: a component may be target and then source", "manifest 6.7",
+     Envelope(components=PAIR, shared=[index(True), *shared(**about(FW))],
+              members={"install": [index(0), override(strict_order=False), run(index(0), override(uri=URI), do("fetch"), do("image-match")), override(strict_order=True),
+                                   index(1), override(source=0), do("copy"), do("image-match")], "validate": [index(True), do("image-match")]}),
+     after={0: FW, 1: FW}, **ORDER)
+case("strict-order-false-list", "one such sequence for each component of a list", "manifest 6.7",
+     Envelope(components=PAIR, shared=[index(True), *shared(**about(FW))],
+              members={"install": [index([0, 1]), override(strict_order=False), run(override(uri=URI), do("fetch"), do("image-match"))],
+                       "validate": [index(True), do("image-match")]}), after={0: FW, 1: FW}, **ORDER)
+for name, title, inner in (("without-index", "a sequence that does not say first which component it works on", [override(uri=URI), do("fetch")]),
+                           ("second-index", "a sequence that selects a component twice", [*FETCH_0, *FETCH_1]),
+                           ("index-inside", "a sequence that selects a component in a sequence of its own", [*FETCH_0, run(*FETCH_1)])):
+    refused(f"strict-order-false-{name}", f"where order is free: {title}", "manifest 6.7", free(run(*inner)), [5, 10, 11], "CommandNotAllowed",
+            after={0: None, 1: None}, **ORDER)
+refused("strict-order-false-list-index", "where order is free and a list is selected, a sequence does not select", "manifest 6.7",
+        Envelope(components=PAIR, shared=[index(True), *shared(**about(FW))],
+                 members={"install": [index([0, 1]), override(strict_order=False), run(index(0), override(uri=URI), do("fetch"))],
+                          "validate": [index(True), do("image-match")]}), [5, 10, 11], "CommandNotAllowed", after={0: None, 1: None}, **ORDER)
+refused("strict-order-false-target-and-source", "where order is free a component is not target and source", "manifest 6.7",
+        free(override(uri=URI), do("fetch"), index(1), override(source=0), do("copy")), [5, 10, 11], "CommandNotAllowed", after={0: None, 1: None}, **ORDER)
 refused("strict-order-no-bool", "strict order is a boolean", "manifest 8.4.8.11", one(override(strict_order=0), *FETCH), [1, 8], trace=[])
 refused("abort", "abort fails", "manifest 8.4.9.8", one(do("abort"), *FETCH), 10, "ManifestAborted", trace=["install abort 0 failed"], needs=["abort"])
 refused("command-unknown", "a command that nobody defined", "manifest 6.3", one((200, 15), *FETCH), 5, "CommandUnsupported", trace=[])

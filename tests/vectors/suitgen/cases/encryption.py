@@ -24,7 +24,9 @@ COPIED = ["payload-fetch fetch 1", "install copy 0", "install image-match 0", "v
 
 for name, algorithm, recipient, needs in (
         ("a128kw-a128ctr", -65534, keys.KEK_128, []), ("ecdh-a128ctr", -65534, keys.RECIPIENT, []), ("ecdh-a128gcm", 1, keys.RECIPIENT, []),
-        ("ecdh-chacha20", 24, keys.RECIPIENT, ["chacha20"]), ("a256kw-a256ctr", -65532, keys.KEK_256, []), ("a256kw-a256gcm", 3, keys.KEK_256, [])):
+        ("ecdh-chacha20", 24, keys.RECIPIENT, ["chacha20"]), ("a256kw-a256ctr", -65532, keys.KEK_256, []), ("a256kw-a256gcm", 3, keys.KEK_256, []),
+        ("x25519-a128ctr", -65534, keys.X25519_RECIPIENT, ["x25519"]), ("x25519-a128gcm", 1, keys.X25519_RECIPIENT, ["x25519"]),
+        ("x25519-chacha20", 24, keys.X25519_RECIPIENT, ["chacha20", "x25519"])):
     info, ciphertext = suit.encrypt(FW, algorithm, [recipient])
     case(f"encrypted-write-{name}", f"content of the manifest, encrypted: {name}", "firmware-encryption 6, mti 3", written(info, ciphertext), payloads={},
          decryption=[recipient], needs=NEEDS + needs, trace=WRITTEN, after={0: FW})
@@ -37,6 +39,16 @@ case("encrypted-several-recipients", "the device is the last of three recipients
      needs=NEEDS, trace=WRITTEN, after={0: FW})
 case("encrypted-second-recipient", "the device is the second of three recipients, of another kind", "firmware-encryption 6", written(INFO, CIPHERTEXT), payloads={},
      decryption=[keys.RECIPIENT], needs=NEEDS, trace=WRITTEN, after={0: FW})
+MIXED_INFO, MIXED_TEXT = suit.encrypt(FW, 1, [keys.RECIPIENT, keys.X25519_RECIPIENT])
+for name, key in (("p256", keys.RECIPIENT), ("x25519", keys.X25519_RECIPIENT)):
+    case(f"encrypted-mixed-curves-{name}", f"recipients on two curves: the device's key is on {name.upper()}", "firmware-encryption 6, RFC 9053 6.3.1", written(MIXED_INFO, MIXED_TEXT),
+         payloads={}, decryption=[key], needs=NEEDS + (["x25519"] if name == "x25519" else []), trace=WRITTEN, after={0: FW})
+refused("encrypted-x25519-wrapped-for-another", "the key id is the device's, the X25519 key is not", "firmware-encryption 6",
+        written(*suit.encrypt(FW, 1, [keys.X25519_IMPOSTOR])), [4, 11], payloads={}, decryption=[keys.X25519_RECIPIENT], needs=NEEDS + ["x25519"],
+        trace=["install write 0 failed"], after={0: None})
+refused("encrypted-x25519-of-small-order", "an ephemeral X25519 key of small order, with which every secret is the same", "RFC 7748 6.1, RFC 9053 6.3.1",
+        written(encode(Tag(96, [encode({1: 1}), {5: bytes(12)}, None, [keys.small_order_recipient(keys.X25519_RECIPIENT, bytes(16))]])), suit.encrypt(FW, 1, [keys.KEK_128])[1]), [3, 4, 11],
+        payloads={}, decryption=[keys.X25519_RECIPIENT], needs=NEEDS + ["x25519"], trace=["install write 0 failed"], after={0: None})
 refused("encrypted-for-others", "the device is no recipient", "firmware-encryption 6", written(INFO, CIPHERTEXT), [3, 4, 11], payloads={}, decryption=[keys.KEK_256],
         needs=NEEDS, trace=["install write 0 failed"], after={0: None})
 refused("encrypted-without-keys", "a device without decryption keys", "firmware-encryption 6", written(INFO, CIPHERTEXT), [3, 4, 8, 11], payloads={}, needs=NEEDS,

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Update management: conditions on time, power, versions and consent, waiting, and the commands that move parameters."""
 from ..case import CONFIG, FW, OLD, URI, URI_2, about, case, component, refused, shared, usual
-from ..cbor import encode
+from ..cbor import Tag, encode
 from ..suit import Envelope, digest, do, index, override, try_each
 
 NEEDS = ["update-management"]
@@ -89,6 +89,15 @@ case("copy-params", "parameters are taken over from another component", "update-
      trace=["install fetch 0", "install copy 1", "install image-match 1", "validate image-match 0", "validate image-match 1"])
 case("set-version", "the manifest says which version it installs", "update-management 4.1", Envelope(shared=shared(**about()), members=usual(), extra={6: encode([2, 0, 1])}),
      needs=NEEDS, trace=FETCHED, after={0: FW})
+METADATA = {"permissions": {1: 0x26}, "users": {2: {"bulb": 0x2F}, 8: "bulb"}, "regular-file": {5: 1}, "times": {6: Tag(1, NOW), 7: Tag(1, NOW)}}
+for name, metadata in METADATA.items():
+    case(f"component-metadata-{name}", f"metadata of a component that is fetched: {name.replace('-', ' ')}", "update-management 5.6",
+         Envelope(shared=shared(**about()), members=usual(metadata=encode(metadata))), needs=[*NEEDS, "component-metadata"], trace=FETCHED, after={0: FW})
+case("component-metadata-write", "metadata of a component that is written", "update-management 5.6",
+     Envelope(shared=shared(**about(CONFIG)), members={"install": [override(content=CONFIG, metadata=encode({1: 0x22})), do("write"), do("image-match")], "validate": [do("image-match")]}),
+     payloads={}, needs=[*NEEDS, "component-metadata"], trace=["install write 0", "install image-match 0", "validate image-match 0"], after={0: CONFIG})
+refused("component-metadata-no-bytes", "metadata that does not stand in a byte string", "update-management 5.6", Envelope(shared=shared(**about()), members=usual(metadata={1: 0x26})),
+        [1, 8], needs=[*NEEDS, "component-metadata"], trace=[])
 COSWID = encode({0: "example.tailor.bulb", 1: "bulb", 12: 0})
 case("coswid", "a CoSWID tag in the manifest", "update-management 4.2", Envelope(shared=shared(**about()), members=usual(), extra={14: COSWID}), needs=NEEDS, trace=FETCHED, after={0: FW})
 case("coswid-severed", "a CoSWID tag behind the manifest", "update-management 4.2", Envelope(shared=shared(**about()), members=usual(), extra={14: COSWID}, severed=[14]), needs=NEEDS,

@@ -59,6 +59,11 @@ holds("dependency-without-integrity-check", "process-dependency without dependen
       dependent(DEPENDENCY, integrity=False), leniency=["missing-dependency-integrity"])
 fails("dependency-without-integrity-check-strict", "process-dependency without dependency-integrity", "trust-domains 5.7.4", dependent(DEPENDENCY, integrity=False), [6, 10],
       trace=["dependency-resolution fetch 1", "install process-dependency 1 failed"])
+fails("dependency-prefix", "a prefix that renames the components of the dependency, for a recipient that cannot", "trust-domains 5.2.2",
+      dependent(DEPENDENCY, dependencies={1: (b"slot",)}), [1, 6, 8, 9], trace=[], after={}, needs=NEEDS + ["no-dependency-prefix"])
+for name, title, metadata in (("empty", "a prefix without parts", {1: []}), ("no-identifier", "a prefix that is no component identifier", {1: b"slot"}),
+                              ("beside-metadata", "metadata of a dependency that nobody defined", {2: [b"slot"]})):
+    fails(f"dependency-prefix-{name}", title, "trust-domains 5.2", dependent(DEPENDENCY, common_dependencies={1: metadata}), [1, 6, 8, 9], trace=[], after={})
 OTHER = dependency(sequence_number=2)
 fails("dependency-of-another-digest", "the dependency is not the one that was named", "trust-domains 5.7.3", dependent(DEPENDENCY), 10, "ImageDigestMismatch",
       payloads={DEP_URI: OTHER.bytes, URI: FW}, after={2: None}, trace=["dependency-resolution fetch 1", "dependency-resolution dependency-integrity 1 failed"])

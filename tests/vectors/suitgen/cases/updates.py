@@ -91,7 +91,7 @@ refused("candidate-verification-fails", "a bad candidate is not installed", "tru
                           "install": [index(0), override(source=1), do("copy")], "validate": [index(0), do("image-match")]}), 10, "ImageDigestMismatch",
         components=[component(0, OLD), component(1)], needs=["candidate-verification"], payloads={URI: FW[:-1] + b"?"},
         trace=["payload-fetch fetch 1", "candidate-verification image-match 1 failed"], after={1: None})
-for name, algorithm in (("sha384", -43), ("sha512", -44)):
+for name, algorithm in (("sha384", -43), ("sha512", -44), ("shake128", -18), ("shake256", -45)):
     case(f"image-{name}", f"the image's digest is made with {name.upper()}", "manifest 10", Envelope(shared=shared(**about(FW, algorithm)), members=usual()),
          needs=[name], trace=FETCHED, after={0: FW})
     refused(f"image-{name}-differs", f"an image with another {name.upper()} digest", "manifest 10", Envelope(shared=shared(**about(FW, algorithm)), members=usual()),
