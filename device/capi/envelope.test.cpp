@@ -55,13 +55,7 @@ class Integrator : public ::testing::Test {
     device_->remote_size = remote_.size();
     allocations = fail_at = 0;
     author_.number(7).components(2);
-    author_.shared(sequence([this](SequenceWriter& s) {
-      Uuid vendor, device_class;
-      std::copy_n(handler_.vendor_id, 16, vendor.bytes.begin());
-      std::copy_n(handler_.class_id, 16, device_class.bytes.begin());
-      s.set_all_components().override_parameters({.vendor = vendor, .device_class = device_class});
-      s.command(command::kVendorIdentifier, 15).command(command::kClassIdentifier, 15);
-    }));
+    author_.shared(for_this_class());
     author_.member(manifest_key::kValidate,
                    sequence([](SequenceWriter& s) { s.set_all_components().command(command::kImageMatch, 15); }));
     author_.member(
@@ -77,6 +71,16 @@ class Integrator : public ::testing::Test {
     author_.payload("#inside", inside_);
   }
   void TearDown() override { EXPECT_EQ(outstanding, 0) << "memory is not given back"; }
+
+  Octets for_this_class() const {
+    return sequence([this](SequenceWriter& s) {
+      Uuid vendor, device_class;
+      std::copy_n(handler_.vendor_id, 16, vendor.bytes.begin());
+      std::copy_n(handler_.class_id, 16, device_class.bytes.begin());
+      s.set_all_components().override_parameters({.vendor = vendor, .device_class = device_class});
+      s.command(command::kVendorIdentifier, 15).command(command::kClassIdentifier, 15);
+    });
+  }
 
   tailor_error_t receive(const Octets& bytes, size_t chunk = 100) {
     const tailor_anchors_t anchors{keys_, 1};
@@ -175,6 +179,113 @@ TEST_F(Integrator, RefusalsReachTheCaller) {
   allocations = 0;
   handler_.fetch = nullptr;
   EXPECT_EQ(receive(envelope), TAILOR_ERROR_PAYLOAD_UNAVAILABLE);
+}
+
+/// Updates of other commands, with a handler that has all optional functions and with one that has none.
+class Optional : public Integrator {
+ protected:
+  tailor_error_t installs(const std::function<void(SequenceWriter&)>& write) {
+    testing::Author author;
+    author.like(author_).number(7).components(2).shared(for_this_class());
+    author.member(manifest_key::kValidate, sequence([](SequenceWriter& s) { s.set_all_components(); }));
+    author.member(manifest_key::kInstall, sequence([&](SequenceWriter& s) {
+                    s.set_component_index(0);
+                    write(s);
+                  }));
+    allocations = 0;
+    return receive(author.envelope());
+  }
+};
+
+TEST_F(Optional, WhatAHandlerDoesNotProvideIsRefusedByNameAndOtherwiseAsked) {
+  const Octets content = {1, 2, 3};
+  const struct {
+    const char* name;
+    tailor_error_t without;
+    std::function<void(SequenceWriter&)> write;
+    std::function<bool()> happened;
+  } rows[] = {
+      {"swap", TAILOR_ERROR_COMMAND_UNSUPPORTED,
+       [](SequenceWriter& s) { s.override_parameters({.source_component = 1}).command(command::kSwap, 2); },
+       [&] { return device_->size[0] == 1 && device_->size[1] == 2 && device_->content[0][0] == 0x77; }},
+      {"remove", TAILOR_ERROR_COMMAND_UNSUPPORTED, [](SequenceWriter& s) { s.command(command::kUnlink, 2); },
+       [&] { return device_->unlinked == 1 && device_->size[0] == 0; }},
+      {"metadata", TAILOR_ERROR_PARAMETER_UNSUPPORTED,
+       [&](SequenceWriter& s) {
+         s.override_parameters({.content = content, .component_metadata = "a10502"_hex}).command(command::kWrite, 2);
+       },
+       [&] { return device_->metadata_size == 3 && device_->size[0] == 3; }},
+      {"fetch arguments", TAILOR_ERROR_PARAMETER_UNSUPPORTED,
+       [](SequenceWriter& s) {
+         s.override_parameters({.uri = "/img/remote", .fetch_arguments = "01020304"_hex}).command(command::kFetch, 2);
+       },
+       [&] { return device_->fetch_argument_size == 4 && device_->size[0] == remote_.size(); }},
+      {"use-before", TAILOR_ERROR_TIME_UNKNOWN,
+       [](SequenceWriter& s) { s.override_parameters({.use_before = 1001}).command(command::kUseBefore, 2); },
+       [] { return true; }},
+      {"minimum battery", TAILOR_ERROR_COMMAND_UNSUPPORTED,
+       [](SequenceWriter& s) { s.override_parameters({.minimum_battery = 50}).command(command::kMinimumBattery, 2); },
+       [] { return true; }},
+      {"update authorized", TAILOR_ERROR_COMMAND_UNSUPPORTED,
+       [](SequenceWriter& s) { s.override_parameters({.update_priority = -3}).command(command::kUpdateAuthorized, 2); },
+       [&] { return device_->seen_value == -3 && device_->answer == TAILOR_ANSWER_YES; }},
+      {"wait", TAILOR_ERROR_PARAMETER_UNSUPPORTED,
+       [](SequenceWriter& s) { s.override_parameters({.wait_info = "a10201"_hex}).command(command::kWait, 2); },
+       [&] { return device_->seen_event == TAILOR_EVENT_POWER && device_->seen_value == 1; }},
+      {"version", TAILOR_ERROR_COMMAND_UNSUPPORTED,
+       [](SequenceWriter& s) { s.override_parameters({.version = "8203820102"_hex}).command(command::kVersion, 2); },
+       [] { return true; }},
+  };
+  const tailor_update_handler_t bare = handler_;
+  for (const auto& row : rows) {
+    handler_ = bare;
+    EXPECT_EQ(installs(row.write), row.without) << row.name;
+    ram_handler_add_optional(&handler_);
+    device_->size[0] = 2;
+    device_->size[1] = 1;
+    device_->content[1][0] = 0x77;
+    device_->seconds = 1000;
+    device_->milliwatt_hours = 50;
+    device_->answer = TAILOR_ANSWER_LATER;  // the first time; it is asked again
+    device_->version[0] = 1;
+    device_->version[1] = 2;
+    device_->version[2] = 3;
+    EXPECT_EQ(installs(row.write), TAILOR_OK) << row.name;
+    EXPECT_TRUE(row.happened()) << row.name;
+    EXPECT_EQ(device_->staged_components, 2U);
+    device_->staged_components = 0;
+  }
+}
+
+TEST_F(Optional, WhatTheHandlerSaysIsWhatCounts) {
+  ram_handler_add_optional(&handler_);
+  device_->answer = TAILOR_ANSWER_NO;
+  EXPECT_EQ(installs([](SequenceWriter& s) { s.command(command::kUpdateAuthorized, 2); }),
+            TAILOR_ERROR_UPDATE_NOT_AUTHORIZED);
+  device_->milliwatt_hours = 49;
+  EXPECT_EQ(installs([](SequenceWriter& s) {
+              s.override_parameters({.minimum_battery = 50}).command(command::kMinimumBattery, 2);
+            }),
+            TAILOR_ERROR_BATTERY_TOO_LOW);
+  device_->seconds = 1763668800;  // Thursday 20:00 UTC; the handler's local time is an hour behind
+  EXPECT_EQ(installs([](SequenceWriter& s) {
+              s.override_parameters({.wait_info = "a10704"_hex}).command(command::kWait, 2);
+            }),
+            TAILOR_OK);
+  handler_.local_time_offset = nullptr;
+  EXPECT_EQ(installs([](SequenceWriter& s) {
+              s.override_parameters({.wait_info = "a10704"_hex}).command(command::kWait, 2);
+            }),
+            TAILOR_ERROR_PARAMETER_UNSUPPORTED);
+  const Octets content = {1, 2, 3};
+  const auto write = [&](SequenceWriter& s) {
+    s.override_parameters({.content = content}).command(command::kWrite, 2);
+  };
+  device_->references[0] = 1;
+  EXPECT_EQ(installs(write), TAILOR_ERROR_COMPONENT_IN_USE);
+  EXPECT_EQ(device_->opened, 0);
+  device_->references[0] = 0;
+  EXPECT_EQ(installs(write), TAILOR_OK);
 }
 
 TEST_F(Integrator, UnknownComponentsAreRefused) {

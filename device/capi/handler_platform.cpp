@@ -1,9 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "device/capi/handler_platform.hpp"
 
+#include <algorithm>
+
+#include "core/suit/labels.hpp"
 #include "device/capi/convert.hpp"
 
 namespace tailor::capi {
+namespace {
+
+Result<processor::Answer> answer_of(tailor_answer_t answer) noexcept {
+  switch (answer) {
+    case TAILOR_ANSWER_NO:
+      return processor::Answer::kNo;
+    case TAILOR_ANSWER_YES:
+      return processor::Answer::kYes;
+    case TAILOR_ANSWER_LATER:
+      return processor::Answer::kLater;
+  }
+  return Error::kInternal;
+}
+
+}  // namespace
 
 Result<uint32_t> HandlerComponent::open(const processor::Expectation& expected) noexcept {
   const tailor_component_id_t id = c_id();
@@ -11,6 +29,10 @@ Result<uint32_t> HandlerComponent::open(const processor::Expectation& expected) 
       expected.digest.size() == TAILOR_DIGEST_BYTES && expected.algorithm == crypto::HashAlgorithm::kSha256;
   const tailor_content_t content{told ? expected.digest.data() : nullptr, expected.size};
   uint32_t resume_offset = 0;
+  if (!expected.metadata.empty()) {
+    if (handler_->metadata == nullptr) return Error::kParameterUnsupported;
+    TAILOR_TRY(from_c(handler_->metadata(handler_->context, &id, expected.metadata.data(), expected.metadata.size())));
+  }
   TAILOR_TRY(from_c(handler_->open(handler_->context, &id, &content, &resume_offset)));
   return resume_offset;
 }
@@ -46,6 +68,19 @@ uint64_t HandlerComponent::slot() noexcept {
   // An integrator that cannot tell has the component in no slot that a manifest names.
   if (handler_->slot != nullptr && handler_->slot(handler_->context, &id, &slot) != TAILOR_OK) return UINT64_MAX;
   return slot;
+}
+
+Status HandlerComponent::swap(processor::Component& source) noexcept {
+  if (handler_->swap == nullptr) return Error::kCommandUnsupported;
+  const tailor_component_id_t id = c_id();
+  const tailor_component_id_t from = static_cast<HandlerComponent&>(source).c_id();
+  return from_c(handler_->swap(handler_->context, &id, &from));
+}
+
+Status HandlerComponent::remove() noexcept {
+  if (handler_->remove == nullptr) return Error::kCommandUnsupported;
+  const tailor_component_id_t id = c_id();
+  return from_c(handler_->remove(handler_->context, &id));
 }
 
 HandlerPlatform::HandlerPlatform(const tailor_update_handler_t& handler) noexcept : handler_(handler) {
@@ -86,6 +121,11 @@ Status HandlerPlatform::invoke(processor::Component& component, ByteView argumen
   return from_c(handler_.invoke(handler_.context, &id, arguments.data(), arguments.size()));
 }
 
+Status HandlerPlatform::use_arguments(std::string_view uri, ByteView arguments) noexcept {
+  if (handler_.fetch_arguments == nullptr) return Error::kParameterUnsupported;
+  return from_c(handler_.fetch_arguments(handler_.context, uri.data(), uri.size(), arguments.data(), arguments.size()));
+}
+
 Result<processor::PayloadSource::Piece> HandlerPlatform::read(std::string_view uri, uint32_t offset) noexcept {
   if (handler_.fetch == nullptr) return Error::kPayloadUnavailable;
   const uint8_t* bytes = nullptr;
@@ -102,6 +142,86 @@ static_assert(TAILOR_KEY_P256 == static_cast<unsigned>(cose::KeyKind::kP256) &&
               TAILOR_KEY_HSS_LMS == static_cast<unsigned>(cose::KeyKind::kHssLms) &&
               TAILOR_KEY_HMAC256 == static_cast<unsigned>(cose::KeyKind::kHmac256) &&
               TAILOR_KEY_AES_KW == static_cast<unsigned>(cose::KeyKind::kAesKw));
+
+processor::Time HandlerPlatform::time() noexcept {
+  uint64_t seconds = 0;
+  bool exact = false;
+  if (handler_.time == nullptr || handler_.time(handler_.context, &seconds, &exact) != TAILOR_OK) return {};
+  return {exact ? processor::Time::Kind::kSynced : processor::Time::Kind::kAtLeast, seconds};
+}
+
+Result<int32_t> HandlerPlatform::local_time_offset_seconds() noexcept {
+  if (handler_.local_time_offset == nullptr) return Error::kParameterUnsupported;
+  int32_t seconds = 0;
+  TAILOR_TRY(from_c(handler_.local_time_offset(handler_.context, &seconds)));
+  return seconds;
+}
+
+Result<uint64_t> HandlerPlatform::battery_mwh() noexcept {
+  if (handler_.battery == nullptr) return Error::kCommandUnsupported;
+  uint64_t milliwatt_hours = 0;
+  TAILOR_TRY(from_c(handler_.battery(handler_.context, &milliwatt_hours)));
+  return milliwatt_hours;
+}
+
+Result<processor::Answer> HandlerPlatform::authorizes_update(int64_t priority) noexcept {
+  if (handler_.authorize == nullptr) return Error::kCommandUnsupported;
+  tailor_answer_t answer = TAILOR_ANSWER_NO;
+  TAILOR_TRY(from_c(handler_.authorize(handler_.context, priority, &answer)));
+  return answer_of(answer);
+}
+
+static_assert(TAILOR_EVENT_AUTHORIZATION == suit::wait_event::kAuthorization &&
+              TAILOR_EVENT_POWER == suit::wait_event::kPower && TAILOR_EVENT_NETWORK == suit::wait_event::kNetwork &&
+              TAILOR_EVENT_OTHER_DEVICE == suit::wait_event::kOtherDeviceVersion);
+
+Result<processor::Answer> HandlerPlatform::has_happened(const processor::WaitEvent& event) noexcept {
+  if (handler_.event == nullptr) return Error::kParameterUnsupported;
+  const tailor_wait_event_t c_event{
+      static_cast<unsigned>(event.event), event.value,           event.other_device.data(),
+      event.other_device.size(),          event.versions.data(), event.versions.size()};
+  tailor_answer_t answer = TAILOR_ANSWER_NO;
+  TAILOR_TRY(from_c(handler_.event(handler_.context, &c_event, &answer)));
+  return answer_of(answer);
+}
+
+Result<std::span<const int64_t>> HandlerPlatform::installed_version(ByteView id) noexcept {
+  if (handler_.version == nullptr) return Error::kCommandUnsupported;
+  const tailor_component_id_t c_id{id.data(), id.size()};
+  const int64_t* numbers = nullptr;
+  size_t count = 0;
+  TAILOR_TRY(from_c(handler_.version(handler_.context, &c_id, &numbers, &count)));
+  return std::span<const int64_t>(numbers, count);
+}
+
+// Manifests with dependencies are refused here, so that the tree is one manifest; C sees its SHA-256 digest alone.
+Result<uint32_t> HandlerPlatform::references_of_others(ByteView id, std::span<const ByteView> manifests) noexcept {
+  if (handler_.references == nullptr) return uint32_t{0};
+  if (manifests.size() != 1 || manifests[0].size() != TAILOR_DIGEST_BYTES) return Error::kAlgorithmUnsupported;
+  const tailor_component_id_t c_id{id.data(), id.size()};
+  uint32_t count = 0;
+  TAILOR_TRY(from_c(handler_.references(handler_.context, &c_id, manifests[0].data(), &count)));
+  return count;
+}
+
+Status HandlerPlatform::unlink(ByteView id, ByteView manifest) noexcept {
+  if (handler_.unlink == nullptr) return Error::kCommandUnsupported;
+  if (manifest.size() != TAILOR_DIGEST_BYTES) return Error::kAlgorithmUnsupported;
+  const tailor_component_id_t c_id{id.data(), id.size()};
+  return from_c(handler_.unlink(handler_.context, &c_id, manifest.data()));
+}
+
+Status HandlerPlatform::staged(const processor::StagedManifest& manifest) noexcept {
+  if (handler_.staged == nullptr) return kOk;
+  if (manifest.digest.size() != TAILOR_DIGEST_BYTES) return Error::kAlgorithmUnsupported;
+  std::array<tailor_component_id_t, limits::kTreeComponents> components;
+  const size_t count = std::min(components.size(), manifest.components.size());
+  for (size_t i = 0; i < count; ++i) {
+    components[i] = {manifest.components[i].data(), manifest.components[i].size()};
+  }
+  const tailor_staged_t update{manifest.sequence_number, manifest.digest.data(), components.data(), count};
+  return from_c(handler_.staged(handler_.context, &update));
+}
 
 Status HandlerPlatform::permits(std::span<const cose::VerificationKey* const> signers, ByteView id,
                                 processor::Action action) const noexcept {

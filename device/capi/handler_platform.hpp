@@ -24,6 +24,8 @@ class HandlerComponent final : public processor::Component {
   Result<uint32_t> size() noexcept override;
   Result<size_t> read(uint32_t offset, MutableBytes out) noexcept override;
   uint64_t slot() noexcept override;
+  Status swap(processor::Component& source) noexcept override;
+  Status remove() noexcept override;
 
  private:
   const tailor_update_handler_t* handler_ = nullptr;
@@ -42,6 +44,17 @@ class HandlerPlatform final : public processor::Platform,
   Result<uint64_t> sequence_number(ByteView id) noexcept override;
   Status accept(const processor::ApplicableManifest& manifest) noexcept override;
   Status invoke(processor::Component& component, ByteView arguments) noexcept override;
+  processor::Time time() noexcept override;
+  Result<int32_t> local_time_offset_seconds() noexcept override;
+  Result<uint64_t> battery_mwh() noexcept override;
+  Result<processor::Answer> authorizes_update(int64_t priority) noexcept override;
+  Result<processor::Answer> has_happened(const processor::WaitEvent& event) noexcept override;
+  Result<std::span<const int64_t>> installed_version(ByteView id) noexcept override;
+  Result<uint32_t> references_of_others(ByteView id, std::span<const ByteView> manifests) noexcept override;
+  Status unlink(ByteView id, ByteView manifest) noexcept override;
+  Status staged(const processor::StagedManifest& manifest) noexcept override;
+
+  Status use_arguments(std::string_view uri, ByteView arguments) noexcept override;
   Result<Piece> read(std::string_view uri, uint32_t offset) noexcept override;
   Status permits(std::span<const cose::VerificationKey* const> signers, ByteView id,
                  processor::Action action) const noexcept override;

@@ -109,3 +109,125 @@ void ram_handler_init(tailor_update_handler_t* handler, ram_device_t* device) {
   handler->fetch = fetch;
   handler->invoke = invoke;
 }
+
+static tailor_error_t swap_content(void* context, const tailor_component_id_t* id,
+                                   const tailor_component_id_t* source) {
+  ram_device_t* device = context;
+  const int a = index_of(id), b = index_of(source);
+  const uint32_t size = device->size[a];
+  for (size_t i = 0; i < RAM_COMPONENT_BYTES; ++i) {
+    const uint8_t byte = device->content[a][i];
+    device->content[a][i] = device->content[b][i];
+    device->content[b][i] = byte;
+  }
+  device->size[a] = device->size[b];
+  device->size[b] = size;
+  return TAILOR_OK;
+}
+
+static tailor_error_t remove_content(void* context, const tailor_component_id_t* id) {
+  ram_device_t* device = context;
+  device->size[index_of(id)] = 0;
+  return TAILOR_OK;
+}
+
+static tailor_error_t take_metadata(void* context, const tailor_component_id_t* id, const uint8_t* metadata,
+                                    size_t size) {
+  ram_device_t* device = context;
+  (void)id;
+  (void)metadata;
+  device->metadata_size = size;
+  return TAILOR_OK;
+}
+
+static tailor_error_t take_fetch_arguments(void* context, const char* uri, size_t uri_size, const uint8_t* arguments,
+                                           size_t size) {
+  ram_device_t* device = context;
+  (void)uri;
+  (void)uri_size;
+  (void)arguments;
+  device->fetch_argument_size = size;
+  return TAILOR_OK;
+}
+
+static tailor_error_t references(void* context, const tailor_component_id_t* id, const uint8_t* manifest_digest,
+                                 uint32_t* count) {
+  ram_device_t* device = context;
+  (void)manifest_digest;
+  *count = (uint32_t)device->references[index_of(id)];
+  return TAILOR_OK;
+}
+
+static tailor_error_t unlink_component(void* context, const tailor_component_id_t* id, const uint8_t* manifest_digest) {
+  ram_device_t* device = context;
+  (void)id;
+  (void)manifest_digest;
+  ++device->unlinked;
+  return TAILOR_OK;
+}
+
+static tailor_error_t staged(void* context, const tailor_staged_t* update) {
+  ram_device_t* device = context;
+  device->staged_components = update->component_count;
+  return TAILOR_OK;
+}
+
+static tailor_error_t tell_time(void* context, uint64_t* seconds, bool* exact) {
+  ram_device_t* device = context;
+  *seconds = device->seconds;
+  *exact = true;
+  return TAILOR_OK;
+}
+
+static tailor_error_t local_time_offset(void* context, int32_t* seconds) {
+  (void)context;
+  *seconds = -3600;
+  return TAILOR_OK;
+}
+
+static tailor_error_t battery(void* context, uint64_t* milliwatt_hours) {
+  ram_device_t* device = context;
+  *milliwatt_hours = device->milliwatt_hours;
+  return TAILOR_OK;
+}
+
+static tailor_error_t authorize(void* context, int64_t priority, tailor_answer_t* answer) {
+  ram_device_t* device = context;
+  device->seen_value = priority;
+  *answer = device->answer;
+  if (device->answer == TAILOR_ANSWER_LATER) device->answer = TAILOR_ANSWER_YES; /* when it is asked again */
+  return TAILOR_OK;
+}
+
+static tailor_error_t event(void* context, const tailor_wait_event_t* awaited, tailor_answer_t* answer) {
+  ram_device_t* device = context;
+  device->seen_event = awaited->event;
+  device->seen_value = awaited->value;
+  *answer = device->answer;
+  if (device->answer == TAILOR_ANSWER_LATER) device->answer = TAILOR_ANSWER_YES; /* when it is asked again */
+  return TAILOR_OK;
+}
+
+static tailor_error_t version(void* context, const tailor_component_id_t* id, const int64_t** numbers, size_t* count) {
+  ram_device_t* device = context;
+  (void)id;
+  *numbers = device->version;
+  *count = sizeof device->version / sizeof device->version[0];
+  return TAILOR_OK;
+}
+
+void ram_handler_add_optional(tailor_update_handler_t* handler) {
+  handler->swap = swap_content;
+  handler->remove = remove_content;
+  handler->metadata = take_metadata;
+  handler->fetch_arguments = take_fetch_arguments;
+  handler->references = references;
+  handler->unlink = unlink_component;
+  handler->staged = staged;
+  handler->time = tell_time;
+  handler->local_time_offset = local_time_offset;
+  handler->battery = battery;
+  handler->authorize = authorize;
+  handler->event = event;
+  handler->version = version;
+}

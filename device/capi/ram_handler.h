@@ -25,10 +25,25 @@ typedef struct ram_device {
   const uint8_t* remote;             /* what "/img/remote" leads to */
   size_t remote_size;
   bool remote_pauses;
+
+  /* what the optional functions say */
+  uint64_t seconds;
+  uint64_t milliwatt_hours;
+  tailor_answer_t answer;
+  unsigned seen_event;
+  int64_t seen_value;
+  int64_t version[3];
+  int references[RAM_COMPONENTS]; /* of other manifests */
+  int unlinked;
+  size_t staged_components;
+  size_t metadata_size;
+  size_t fetch_argument_size;
 } ram_device_t;
 
 /* Fills in the functions; the ids stay as they are. */
 void ram_handler_init(tailor_update_handler_t* handler, ram_device_t* device);
+/* Fills in the optional functions too. */
+void ram_handler_add_optional(tailor_update_handler_t* handler);
 
 #ifdef __cplusplus
 }

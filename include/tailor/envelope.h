@@ -34,7 +34,7 @@ typedef struct tailor_anchors {
 typedef enum tailor_progress {
   TAILOR_PROGRESS_DONE = 0,       /* the envelope is complete, and the update verified */
   TAILOR_PROGRESS_NEED_INPUT = 1, /* feed the next chunk */
-  TAILOR_PROGRESS_WAIT = 2        /* fetch had nothing yet: feed again, with what was not consumed, when it has */
+  TAILOR_PROGRESS_WAIT = 2 /* fetch had nothing yet, or an answer was "later": feed again, with what was not consumed */
 } tailor_progress_t;
 
 /* Registers the handler for one update and makes ready to be fed. Anchors and handler stay where they are until

@@ -9,7 +9,11 @@
  *   3. for each component that is written: may_write, open, then write at ascending offsets without gaps, then finish;
  *   4. size, read and slot whenever a condition of the manifest asks: not between open and finish;
  *   5. fetch while a payload from outside the envelope is wanted;
- *   6. invoke, if the manifest's author put it into the update.
+ *   6. invoke, if the manifest's author put it into the update;
+ *   7. staged, once, when everything has been done and checked.
+ *
+ * The functions below "optional" may all be null: a manifest that needs one of them is refused then, with the error
+ * that stands beside it. A handler that is all zeros but for the others therefore promises nothing.
  *
  * Each function answers TAILOR_OK or the error that ends the update (tailor/error.h); tailor_envelope_feed hands that
  * error out. A component that was opened and not finished holds nothing valid.
@@ -67,6 +71,36 @@ typedef struct tailor_manifest {
   size_t signer_count; /* signatures that held */
 } tailor_manifest_t;
 
+/* What a user, an application or the surroundings say. */
+typedef enum tailor_answer {
+  TAILOR_ANSWER_NO = 0,   /* never: the update ends */
+  TAILOR_ANSWER_YES = 1,  /* now */
+  TAILOR_ANSWER_LATER = 2 /* not yet: tailor_envelope_feed answers TAILOR_PROGRESS_WAIT, and asks again when called */
+} tailor_answer_t;
+
+/* Events of directive wait (update-management 5.5) that are asked of the handler; times are judged by Tailor. */
+#define TAILOR_EVENT_AUTHORIZATION 1u /* value: priority, smaller is more urgent */
+#define TAILOR_EVENT_POWER 2u         /* value: power state */
+#define TAILOR_EVENT_NETWORK 3u       /* value: network state */
+#define TAILOR_EVENT_OTHER_DEVICE 4u  /* other_device and versions */
+
+typedef struct tailor_wait_event {
+  unsigned event; /* TAILOR_EVENT_... */
+  int64_t value;
+  const uint8_t* other_device; /* identifier, as the deployment defines it */
+  size_t other_device_size;
+  const uint8_t* versions; /* CBOR: array of [comparison, version] that all have to match */
+  size_t versions_size;
+} tailor_wait_event_t;
+
+/* What an update has put in place. Valid during the call. */
+typedef struct tailor_staged {
+  uint64_t sequence_number;
+  const uint8_t* digest; /* TAILOR_DIGEST_BYTES: names the manifest */
+  const tailor_component_id_t* components;
+  size_t component_count;
+} tailor_staged_t;
+
 typedef struct tailor_update_handler {
   void* context; /* handed to every function */
   uint8_t vendor_id[TAILOR_UUID_BYTES];
@@ -103,6 +137,51 @@ typedef struct tailor_update_handler {
                           size_t* size, bool* end);
   /* Starts the component, or arranges that it starts. May be null: TAILOR_ERROR_INVOKE_FAILED. */
   tailor_error_t (*invoke)(void* context, const tailor_component_id_t* id, const uint8_t* arguments, size_t size);
+
+  /* --- optional: more that a manifest may do with components --- */
+
+  /* Exchanges the contents of two components; when power fails, doing it again has the same end.
+   * Null: TAILOR_ERROR_COMMAND_UNSUPPORTED. */
+  tailor_error_t (*swap)(void* context, const tailor_component_id_t* id, const tailor_component_id_t* source);
+  /* Removes the content (directive unlink); succeeds when there is none. Null: TAILOR_ERROR_COMMAND_UNSUPPORTED. */
+  tailor_error_t (*remove)(void* context, const tailor_component_id_t* id);
+  /* Takes parameter component-metadata, a CBOR map, before the content is opened.
+   * Null: TAILOR_ERROR_PARAMETER_UNSUPPORTED. */
+  tailor_error_t (*metadata)(void* context, const tailor_component_id_t* id, const uint8_t* metadata, size_t size);
+  /* Takes parameter fetch-arguments before a payload's first fetch. Null: TAILOR_ERROR_PARAMETER_UNSUPPORTED. */
+  tailor_error_t (*fetch_arguments)(void* context, const char* uri, size_t uri_size, const uint8_t* arguments,
+                                    size_t size);
+
+  /* --- optional: references (trust-domains 5.7.5). A handler that counts them keeps, over restarts, which manifests
+   * refer to which component, and provides all three functions --- */
+
+  /* Counts the manifests that refer to the component, but for `manifest` (TAILOR_DIGEST_BYTES), which asks. A component
+   * with references of others is not written. Null: 0. */
+  tailor_error_t (*references)(void* context, const tailor_component_id_t* id, const uint8_t* manifest,
+                               uint32_t* count);
+  /* Takes away the reference of one manifest; doing it again has no effect. Null: TAILOR_ERROR_COMMAND_UNSUPPORTED. */
+  tailor_error_t (*unlink)(void* context, const tailor_component_id_t* id, const uint8_t* manifest);
+  /* Hears what was put in place, and adds the references, durably; hearing it twice has no further effect.
+   * Null: nothing is kept. */
+  tailor_error_t (*staged)(void* context, const tailor_staged_t* update);
+
+  /* --- optional: update management --- */
+
+  /* Tells UTC in seconds since 1970; `*exact` is false on entry, and stays so where the time may be later but not
+   * earlier. Null, or an error: unknown: use-before does not hold (TAILOR_ERROR_TIME_UNKNOWN). */
+  tailor_error_t (*time)(void* context, uint64_t* seconds, bool* exact);
+  /* What local time is ahead of UTC, in seconds. Null: TAILOR_ERROR_PARAMETER_UNSUPPORTED. */
+  tailor_error_t (*local_time_offset)(void* context, int32_t* seconds);
+  /* Energy left, in mWh. Null: TAILOR_ERROR_COMMAND_UNSUPPORTED. */
+  tailor_error_t (*battery)(void* context, uint64_t* milliwatt_hours);
+  /* Whether the user or the application allows the update; `priority`: smaller is more urgent, 0 when the manifest does
+   * not say. Null: TAILOR_ERROR_COMMAND_UNSUPPORTED. */
+  tailor_error_t (*authorize)(void* context, int64_t priority, tailor_answer_t* answer);
+  /* Whether an event has happened. Null: TAILOR_ERROR_PARAMETER_UNSUPPORTED. */
+  tailor_error_t (*event)(void* context, const tailor_wait_event_t* event, tailor_answer_t* answer);
+  /* The installed version as numbers (update-management 5.4), which stay valid until the next call.
+   * Null: TAILOR_ERROR_COMMAND_UNSUPPORTED. */
+  tailor_error_t (*version)(void* context, const tailor_component_id_t* id, const int64_t** numbers, size_t* count);
 } tailor_update_handler_t;
 
 #ifdef __cplusplus
