@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "core/base/limits.hpp"
+#include "core/suit/component_id.hpp"
 
 namespace tailor::authoring {
 namespace {
@@ -53,6 +54,17 @@ std::string component_to_text(const ComponentParts& parts) {
     }
   }
   return text;
+}
+
+Bytes encode_component(const ComponentParts& parts) {
+  suit::ComponentId id;
+  for (const Bytes& part : parts) {
+    if (!id.push_back(part, Error::kInternal).ok()) return {};
+  }
+  Bytes buffer(1024);
+  cbor::Writer writer(buffer);
+  const auto bytes = suit::put_component_id(writer, id).finish();
+  return bytes.ok() ? Bytes(bytes->begin(), bytes->end()) : Bytes();
 }
 
 }  // namespace tailor::authoring

@@ -23,4 +23,7 @@ using ComponentParts = std::vector<Bytes>;
 /// "0x..".
 [[nodiscard]] std::string component_to_text(const ComponentParts& parts);
 
+/// Encodes an identifier as manifests carry it; empty for one that is beyond the core's limits.
+[[nodiscard]] Bytes encode_component(const ComponentParts& parts);
+
 }  // namespace tailor::authoring

@@ -3,6 +3,7 @@
 
 #include <set>
 
+#include "authoring/walk/walker.hpp"
 #include "core/base/limits.hpp"
 
 namespace tailor::authoring {
@@ -78,6 +79,14 @@ Outcome<void> check_component(const ManifestDescription& description, const Comp
 }  // namespace
 
 Outcome<void> check_description(const ManifestDescription& description) {
+  if (!description.coswid.empty()) {
+    const Walked tag = walk_item(description.coswid);
+    const bool map = tag.readable() && tag.root().inner().type == cbor::Type::kMap;
+    if (!map || !tag.check().ok()) {
+      return fail(Error::kValueOutOfRange,
+                  "coswid: no concise SWID tag in canonical CBOR, which is a map (RFC 9393 2.3)");
+    }
+  }
   if (description.components.empty() && description.dependencies.empty()) return refuse("a manifest needs a component");
   std::set<ComponentParts> places, images;
   std::set<std::string> taken;

@@ -20,6 +20,7 @@ class DescriptionFile : public ::testing::Test {
       ASSERT_TRUE(write_file(folder_ / name, as_bytes(std::string("content of ") + name)).ok());
     }
     // a COSE_Encrypt as firmware-encryption lays it out: A128GCM, one recipient with A128KW
+    ASSERT_TRUE(write_file(folder_ / "tag.cbor", "a1 01 60"_hex).ok());
     ASSERT_TRUE(write_file(folder_ / "fw.info",
                            "d8608443a10101a1054cf14aab9d81d51f7ad943fe87f6818340a20122044131"
                            "581875603ffc9518d794713c8ca8a115a7fb32565a6d59534d62"_hex)
@@ -92,7 +93,7 @@ TEST_F(DescriptionFile, Templates) {
        "[[components]]\nid = \"app\"\nby_dependency = true\nuri = \"coaps://cache/fw\"\n",
        "set-component-index override-parameters0 set-component-index dependency-integrity1 process-dependency1", ""},
       {"texts and CoSWID",
-       "coswid = \"fw.info\"\n[[components]]\nimage = \"fw.bin\"\nintegrated = true\n[text]\nversion = \"1.2\"\n",
+       "coswid = \"tag.cbor\"\n[[components]]\nimage = \"fw.bin\"\nintegrated = true\n[text]\nversion = \"1.2\"\n",
        "override-parameters0 fetch0 image-match0", ""},
       {"conditions",
        "[[components]]\nimage = \"fw.bin\"\n[conditions]\ndevice = \"11111111-2222-4333-8444-555555555555\"\n"
@@ -150,6 +151,8 @@ TEST_F(DescriptionFile, SaysWhatIsWrong) {
        "staging"},
       {kHead + "[[components]]\n[[components.slots]]\nslot = 0\nimage = \"fw.bin\"\n", "one slot is no choice"},
       {kHead + "[[dependencies]]\nid = \"a\"\nenvelope = \"fw.bin\"\nuri = \"/x\"\n", "fw.bin: at byte 4"},
+      {kHead + "coswid = \"fw.bin\"\n[[components]]\nimage = \"fw.bin\"\n", "coswid: no concise SWID tag"},
+      {kHead + "coswid = \"fw.info\"\n[[components]]\nimage = \"fw.bin\"\n", "RFC 9393 2.3"},
       {kHead + "[[components]]\nimage = \"fw.bin\"\nby_dependency = true\n", "there is no dependency"},
   };
   for (const auto& row : rows) {

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "hosted/file.hpp"
+#include "hosted/json_error.hpp"
 
 namespace tailor::authoring {
 namespace {
@@ -328,7 +329,7 @@ class Importer {
 Outcome<ImportedDescription> import_generator_json(std::string_view text, const std::filesystem::path& folder,
                                                    ImportTexts texts) {
   const Json document = Json::parse(text, nullptr, false);
-  if (document.is_discarded()) return fail(Error::kJsonMalformed, "not JSON");
+  if (document.is_discarded()) return fail(Error::kJsonMalformed, json_error(text));
   return Importer(folder, texts).read(document);
 }
 

@@ -58,7 +58,7 @@ TEST(GeneratorJson, RefusesWithThePath) {
     std::string document;
     const char* says;
   } rows[] = {
-      {"no JSON", "{", "not JSON"},
+      {"no JSON", "{", "at byte 1: no JSON"},
       {"array", "[]", "document: not an object"},
       {"version", with("\"manifest-version\": 1", "\"manifest-version\": 2"), "manifest-version: has to be 1"},
       {"no sequence number", with("manifest-sequence-number", "x"), "manifest-sequence-number: is missing"},

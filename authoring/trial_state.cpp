@@ -10,6 +10,7 @@
 #include "core/cose/key.hpp"
 #include "core/suit/labels.hpp"
 #include "hosted/file.hpp"
+#include "hosted/json_error.hpp"
 #include "hosted/utc_clock.hpp"
 #include "trial/device_state.hpp"
 
@@ -185,13 +186,8 @@ Outcome<std::unique_ptr<trial::Recipient>> read_device_state(const Path& file) {
   if (!text.ok()) {
     return fail(text.error().code == Error::kNotFound ? Error::kFileFailed : text.error().code, text.error().context);
   }
-  Json state;
-  try {
-    state = Json::parse(*text);
-  } catch (const Json::parse_error& error) {
-    return fail(Error::kJsonMalformed,
-                file.string() + ": at byte " + std::to_string(error.byte) + ": no JSON (RFC 8259)");
-  }
+  Json state = Json::parse(*text, nullptr, false);
+  if (state.is_discarded()) return fail(Error::kJsonMalformed, file.string() + ": " + json_error(*text));
   if (state.is_object() && state.contains("device") && state["device"].is_object()) state = Json(state["device"]);
   TAILOR_TRY(with_context(Expander(std::filesystem::absolute(file).parent_path()).expand(state), file.string()));
   return with_context(trial::recipient_from_json(state), file.string());

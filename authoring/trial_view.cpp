@@ -26,17 +26,6 @@ std::string text_of_id(ByteView encoded) {
   return component_to_text(owned);
 }
 
-Bytes encoded_id(const ComponentParts& parts) {
-  suit::ComponentId id;
-  for (const Bytes& part : parts) {
-    if (!id.push_back(part, Error::kInternal).ok()) return {};
-  }
-  Bytes buffer(1024);
-  cbor::Writer writer(buffer);
-  const auto bytes = suit::put_component_id(writer, id).finish();
-  return bytes.ok() ? Bytes(bytes->begin(), bytes->end()) : Bytes();
-}
-
 /// The command whose label stands at `offset` in the file.
 const Node* command_at(const Node& sequence, size_t offset) {
   for (const Node& child : sequence.children) {
@@ -103,7 +92,7 @@ TrialView::Layer* TrialView::layer_of(const std::string& manifest) {
     if (prefix == nullptr) return nullptr;
     id = component_of_node(*prefix);
   }
-  const DeclaredComponent* held = recipient_.device.component(encoded_id(id));
+  const DeclaredComponent* held = recipient_.device.component(encode_component(id));
   if (held == nullptr || held->content.empty()) return nullptr;
   auto layer = std::make_unique<Layer>();
   layer->bytes = held->content;
@@ -225,7 +214,7 @@ TrialCause TrialView::cause_before_steps(Error error) {
     const Node* number = manifest.find(suit::manifest_key::kSequenceNumber);
     std::string rule = meaning_of(error);
     for (const ComponentParts& id : listed) {
-      const DeclaredComponent* held = recipient_.device.component(encoded_id(id));
+      const DeclaredComponent* held = recipient_.device.component(encode_component(id));
       if (held == nullptr || number == nullptr || held->sequence_number <= number->argument) continue;
       rule += "; " + component_to_text(id) + " was installed with " + std::to_string(held->sequence_number);
     }
@@ -234,7 +223,7 @@ TrialCause TrialView::cause_before_steps(Error error) {
   if (error == Error::kComponentUnknown) {
     const Node* components = root_.common().find(suit::common_key::kComponents);
     for (size_t i = 0; components != nullptr && i < listed.size(); ++i) {
-      if (recipient_.device.component(encoded_id(listed[i])) != nullptr) continue;
+      if (recipient_.device.component(encode_component(listed[i])) != nullptr) continue;
       return at(&components->children[i],
                 component_to_text(listed[i]) + ": " + meaning_of(error) + " (SUIT manifest 8.4.5)");
     }

@@ -370,6 +370,7 @@ void add_ca_commands(CLI::App& app, Session& session) {
   one_time->add_option("--id", options->id, "UUID of the subject (default: a new one)");
   one_time->add_option("--tenant", options->tenant, "tenant (default: default)");
   one_time->add_option("--hours", options->hours, "lifetime of the code (default: by the settings)")
+      ->check(CLI::NonNegativeNumber)
       ->check(CLI::Range(1, 720));
   one_time->callback([&session, place, options] {
     session.action = [&session, place, options] { return code(session, *place, *options); };

@@ -61,6 +61,19 @@ Outcome<ExitCode> print_deployment(Session& session, const Json& deployment) {
   return ExitCode::kOk;
 }
 
+/// Says which devices the server expects to refuse.
+void warn_of_refusals(Session& session, const Json& deployment) {
+  const auto found = deployment.find("precheck");
+  if (found == deployment.end() || !found->is_object() || found->value("refusing", 0U) == 0) return;
+  session.err << "tailor: warning: " << cell(*found, "refusing") << " of " << cell(*found, "judged")
+              << " devices would refuse this manifest\n";
+  for (const Json& refusal : found->value("refusals", Json::array())) {
+    session.err << "  " << printable(cell(refusal, "device")) << ": " << printable(cell(refusal, "reason")) << ": ";
+    if (refusal.contains("offset")) session.err << "at byte " << cell(refusal, "offset") << ", ";
+    session.err << printable(cell(refusal, "path")) << ": " << printable(cell(refusal, "rule")) << "\n";
+  }
+}
+
 /// A digest as it stands, or that of the manifest in an envelope's file.
 Outcome<std::string> manifest_digest(const std::string& digest_or_file) {
   if (!std::filesystem::exists(digest_or_file)) return digest_or_file;
@@ -93,6 +106,7 @@ Outcome<ExitCode> create(Session& session, const CreateOptions& options) {
   }
   TAILOR_TRY_ASSIGN(const ApiClient client, ApiClient::open(session));
   TAILOR_TRY_ASSIGN(const Json deployment, client.post("/v1/deployments", body, idempotency_key));
+  warn_of_refusals(session, deployment);
   return print_deployment(session, deployment);
 }
 
@@ -246,8 +260,10 @@ void add_deployment_commands(CLI::App& app, Session& session) {
       app.add_subcommand("watch", "follow a deployment to its end; exit code 0 when every device confirmed");
   follow->add_option("ID", watching->id, "the deployment's id")->required();
   follow->add_option("--interval-ms", watching->interval_ms, "time between two looks (default: 1000)")
+      ->check(CLI::NonNegativeNumber)
       ->check(CLI::Range(50, 60000));
-  follow->add_option("--timeout", watching->timeout_s, "give up after this many seconds (default: never)");
+  follow->add_option("--timeout", watching->timeout_s, "give up after this many seconds (default: never)")
+      ->check(CLI::NonNegativeNumber);
   follow->callback(
       [&session, watching] { session.action = [&session, watching] { return watch(session, *watching); }; });
 }

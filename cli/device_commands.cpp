@@ -6,6 +6,7 @@
 #include <ostream>
 
 #include "cli/api_client.hpp"
+#include "cli/capability_view.hpp"
 #include "cli/commands.hpp"
 #include "cli/files.hpp"
 #include "cli/names.hpp"
@@ -75,6 +76,16 @@ Outcome<ExitCode> show(Session& session, const std::string& id) {
   TAILOR_TRY_ASSIGN(const ApiClient client, ApiClient::open(session));
   TAILOR_TRY_ASSIGN(const Json device, client.get("/v1/devices/" + http::percent_encode(id)));
   session.print(device, [&](std::ostream& out) { write_members(out, device); });
+  return ExitCode::kOk;
+}
+
+Outcome<ExitCode> capabilities(Session& session, const std::string& id) {
+  TAILOR_TRY_ASSIGN(const ApiClient client, ApiClient::open(session));
+  TAILOR_TRY_ASSIGN(const Json told, client.get("/v1/devices/" + http::percent_encode(id) + "/capabilities"));
+  session.print(told, [&](std::ostream& out) {
+    out << "received     " << printable(cell(told, "received_at")) << "\n";
+    write_capability(out, told);
+  });
   return ExitCode::kOk;
 }
 
@@ -173,13 +184,17 @@ void add_device_commands(CLI::App& app, Session& session) {
   all->add_option("--class", options->device_class, "only this class: name (with --vendor) or UUID");
   all->add_option("--version", options->version, "only this version; '*' at the end stands for any rest");
   all->add_option("--state", options->state, "only this update state");
-  all->add_option("--limit", options->limit, "at most this many (default: all)");
+  all->add_option("--limit", options->limit, "at most this many (default: all)")->check(CLI::NonNegativeNumber);
   all->callback([&session, options] { session.action = [&session, options] { return list(session, *options); }; });
 
   auto id = std::make_shared<std::string>();
   CLI::App* one = family->add_subcommand("show", "show a device's profile");
   one->add_option("ID", *id, "the device's UUID")->required();
   one->callback([&session, id] { session.action = [&session, id] { return show(session, *id); }; });
+
+  CLI::App* able = family->add_subcommand("capabilities", "show what a device said last that it can do");
+  able->add_option("ID", *id, "the device's UUID")->required();
+  able->callback([&session, id] { session.action = [&session, id] { return capabilities(session, *id); }; });
 
   CLI::App* end = family->add_subcommand("retire", "end a device's service: it is offered nothing any more");
   end->add_option("ID", *id, "the device's UUID")->required();
@@ -198,7 +213,7 @@ void add_device_commands(CLI::App& app, Session& session) {
   auto limit = std::make_shared<size_t>(50);
   CLI::App* history = app.add_subcommand("reports", "what a device reported, the newest first");
   history->add_option("DEVICE", *id, "the device's UUID")->required();
-  history->add_option("--limit", *limit, "at most this many (default: 50; 0: all)");
+  history->add_option("--limit", *limit, "at most this many (default: 50; 0: all)")->check(CLI::NonNegativeNumber);
   history->callback(
       [&session, id, limit] { session.action = [&session, id, limit] { return reports(session, *id, *limit); }; });
 
@@ -206,7 +221,7 @@ void add_device_commands(CLI::App& app, Session& session) {
   auto count = std::make_shared<size_t>(0);
   CLI::App* log = app.add_subcommand("events", "the update server's event log");
   log->add_option("--after", *after, "only events after this number");
-  log->add_option("--limit", *count, "at most this many (default: all)");
+  log->add_option("--limit", *count, "at most this many (default: all)")->check(CLI::NonNegativeNumber);
   log->callback([&session, after, count] {
     session.action = [&session, after, count] { return events(session, *after, *count); };
   });

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// `tailor push-manifest`, `tailor device-trigger` and `tailor device-status`: straight from the operator to a device
-// that listens, over DTLS; the image still comes from the update server.
+// `tailor push-manifest`, `device-trigger`, `device-status` and `device-capabilities`: straight from the operator to a
+// device that listens, over DTLS; the image still comes from the update server.
 #include <CLI/CLI.hpp>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -8,12 +8,15 @@
 
 #include "authoring/component_text.hpp"
 #include "authoring/summary.hpp"
+#include "cli/capability_view.hpp"
 #include "cli/commands.hpp"
 #include "cli/device_link.hpp"
 #include "cli/files.hpp"
 #include "cli/table.hpp"
+#include "core/report/capabilities.hpp"
 #include "core/update/status.hpp"
 #include "hosted/uuid_make.hpp"
+#include "trial/report_json.hpp"
 
 namespace tailor::cli {
 namespace {
@@ -94,6 +97,19 @@ Outcome<ExitCode> status(Session& session, const std::string& uri) {
   return ExitCode::kOk;
 }
 
+Outcome<ExitCode> capabilities(Session& session, const std::string& uri) {
+  TAILOR_TRY_ASSIGN(const std::unique_ptr<DeviceLink> link, DeviceLink::open(session, uri));
+  TAILOR_TRY_ASSIGN(
+      const net::CoapResponse response,
+      link->request({.method = coap::Code::kGet, .uri = "/capabilities", .accept = coap::format::kCapabilities}));
+  TAILOR_TRY_ASSIGN(const report::CapabilityView view,
+                    with_context(report::decode_capabilities(response.body), "the device's capability report"));
+  Json document = {{"device", uuid_text(link->device())}, {"encoded", to_hex(response.body)}};
+  document.update(trial::capabilities_json(view));
+  session.print(document, [&](std::ostream& out) { write_capability(out, document); });
+  return ExitCode::kOk;
+}
+
 }  // namespace
 
 void add_device_link_commands(CLI::App& app, Session& session) {
@@ -109,6 +125,10 @@ void add_device_link_commands(CLI::App& app, Session& session) {
   CLI::App* go = app.add_subcommand("device-trigger", "tell a device that waits for a trigger to install now");
   go->add_option("--device", *uri, "coaps://host[:port]")->required();
   go->callback([&session, uri] { session.action = [&session, uri] { return trigger(session, *uri); }; });
+
+  CLI::App* able = app.add_subcommand("device-capabilities", "ask a device that listens what it can do");
+  able->add_option("--device", *uri, "coaps://host[:port]")->required();
+  able->callback([&session, uri] { session.action = [&session, uri] { return capabilities(session, *uri); }; });
 
   CLI::App* look = app.add_subcommand("device-status", "ask a device that listens for its status");
   look->add_option("--device", *uri, "coaps://host[:port]")->required();

@@ -23,6 +23,30 @@ Outcome<void> write_output(const std::filesystem::path& path, ByteView content, 
   return written;
 }
 
+Outcome<void> write_outputs(std::initializer_list<Output> outputs, Overwrite overwrite) {
+  const auto beside = [](const Output& output) { return std::filesystem::path(output.path.string() + ".new"); };
+  std::error_code error;
+  const auto write_beside = [&]() -> Outcome<void> {
+    for (const Output& output : outputs) {
+      if (overwrite == Overwrite::kRefuse && std::filesystem::exists(output.path, error)) {
+        return fail(Error::kAlreadyExists, output.path.string() + " exists; choose another name or remove it");
+      }
+      TAILOR_TRY(write_output(beside(output), output.content, output.mode, Overwrite::kAllow));
+    }
+    return kOk;
+  };
+  const Outcome<void> written = write_beside();
+  for (const Output& output : outputs) {
+    if (written.ok()) {
+      std::filesystem::rename(beside(output), output.path, error);
+      if (error) return fail(Error::kFileFailed, output.path.string() + ": " + error.message());
+    } else {
+      std::filesystem::remove(beside(output), error);
+    }
+  }
+  return written;
+}
+
 Outcome<crypto::P256PrivateKey> read_private_key(const std::filesystem::path& path) {
   TAILOR_TRY_ASSIGN(const Bytes content, read_input(path));
   TAILOR_TRY_ASSIGN(const pki::PrivateKey key,

@@ -26,6 +26,16 @@ enum class Overwrite : uint8_t { kRefuse, kAllow };
 [[nodiscard]] Outcome<void> write_output(const std::filesystem::path& path, ByteView content, FileMode mode,
                                          Overwrite overwrite);
 
+/// One of several outputs that belong together.
+struct Output {
+  std::filesystem::path path;
+  ByteView content;
+  FileMode mode = FileMode::kPublic;
+};
+/// Writes all of them, or none.
+/// @returns kAlreadyExists with kRefuse when one of the files is there
+[[nodiscard]] Outcome<void> write_outputs(std::initializer_list<Output> outputs, Overwrite overwrite);
+
 using authoring::read_public_key;
 
 /// Reads a P-256 private key from PEM.

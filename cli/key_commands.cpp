@@ -89,8 +89,8 @@ Outcome<cose::VerificationKey> make_p256(const std::filesystem::path& out, const
   TAILOR_TRY_ASSIGN(const pki::PrivateKey key, pki::PrivateKey::generate());
   TAILOR_TRY_ASSIGN(const SecretString pem, key.to_pem());
   TAILOR_TRY_ASSIGN(const std::string public_pem, pki::public_key_to_pem(key.public_key()));
-  TAILOR_TRY(write_output(out, as_bytes(pem.reveal()), FileMode::kPrivate, Overwrite::kRefuse));
-  TAILOR_TRY(write_output(public_out, as_bytes(public_pem), FileMode::kPublic, Overwrite::kRefuse));
+  TAILOR_TRY(write_outputs({{out, as_bytes(pem.reveal()), FileMode::kPrivate}, {public_out, as_bytes(public_pem)}},
+                           Overwrite::kRefuse));
   return cose::VerificationKey(key.public_key());
 }
 
@@ -99,8 +99,8 @@ Outcome<cose::VerificationKey> make_ed25519(const std::filesystem::path& out, co
   TAILOR_TRY_ASSIGN(const crypto::Ed25519PublicKey public_key, with_context(crypto::public_key_of(key), "key"));
   TAILOR_TRY_ASSIGN(const SecretString pem, authoring::private_key_to_pem(key));
   TAILOR_TRY_ASSIGN(const std::string public_pem, authoring::public_key_to_pem(public_key));
-  TAILOR_TRY(write_output(out, as_bytes(pem.reveal()), FileMode::kPrivate, Overwrite::kRefuse));
-  TAILOR_TRY(write_output(public_out, as_bytes(public_pem), FileMode::kPublic, Overwrite::kRefuse));
+  TAILOR_TRY(write_outputs({{out, as_bytes(pem.reveal()), FileMode::kPrivate}, {public_out, as_bytes(public_pem)}},
+                           Overwrite::kRefuse));
   return with_context(cose::VerificationKey::from_bytes(cose::KeyKind::kEd25519, public_key.bytes), "key");
 }
 

@@ -45,6 +45,13 @@ TEST(KeyCommands, NeverOverwritesAKey) {
   EXPECT_NE(again.err.find("tailor: AlreadyExists: "), std::string::npos) << again.err;
   EXPECT_EQ(read_file(key).value(), before);
   EXPECT_EQ(run_tailor({"keygen", "-o", (folder / "b.pub").string()}).code, ExitCode::kUnusable);
+  // A public key in the way keeps the private one from being written, too.
+  ASSERT_TRUE(write_file(folder / "c.pub", as_bytes("mine")).ok());
+  for (const char* type : {"p256", "ed25519"}) {
+    EXPECT_EQ(run_tailor({"keygen", "--type", type, "-o", (folder / "c.key").string()}).code, ExitCode::kRefused);
+    EXPECT_FALSE(std::filesystem::exists(folder / "c.key"));
+    EXPECT_FALSE(std::filesystem::exists(folder / "c.key.new"));
+  }
 }
 
 TEST(KeyCommands, MakesEveryKindAndShowsItWithoutItsSecret) {

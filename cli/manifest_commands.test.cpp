@@ -88,6 +88,16 @@ TEST_F(ManifestCommands, VerifyEndsWithTwoForWhatCannotBeJudged) {
   EXPECT_EQ(verify("author.pub").code, ExitCode::kUnusable);
 }
 
+TEST_F(ManifestCommands, ANegativeOrHugeNumberIsNoSequenceNumber) {
+  for (const char* number : {"-1", "18446744073709551616", "1.5", "seven", ""}) {
+    const Finished refused = run_tailor({"manifest", "create", "--image", path("fw.bin"), "--vendor", "example.com",
+                                         "--class", "bulb", "--sequence", number, "-o", path("fw.suit")});
+    EXPECT_EQ(refused.code, ExitCode::kUnusable) << number << refused.out;
+    EXPECT_FALSE(std::filesystem::exists(path("fw.suit"))) << number;
+  }
+  EXPECT_EQ(create({"--sequence", "18446744073709551615"}).code, ExitCode::kUnusable) << "twice";
+}
+
 TEST_F(ManifestCommands, UsageErrors) {
   const struct {
     std::vector<std::string> more;
@@ -294,6 +304,13 @@ TEST_F(ManifestCommands, EncryptThenCreate) {
                 .code,
             ExitCode::kUnusable);
   EXPECT_FALSE(std::filesystem::exists(path("x.enc")));
+  // Two files that belong together: both or none.
+  EXPECT_EQ(run_tailor({"manifest", "encrypt", "--image", path("fw.bin"), "--recipient", path("kek.cbor"), "-o",
+                        path("x.enc"), "--info", path("nowhere/x.info")})
+                .code,
+            ExitCode::kUnusable);
+  EXPECT_FALSE(std::filesystem::exists(path("x.enc")));
+  EXPECT_FALSE(std::filesystem::exists(path("x.enc.new")));
 }
 
 }  // namespace

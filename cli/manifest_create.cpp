@@ -12,6 +12,7 @@
 #include "cli/files.hpp"
 #include "cli/manifest_family.hpp"
 #include "cli/names.hpp"
+#include "cli/whole_number.hpp"
 
 namespace tailor::cli {
 namespace {
@@ -140,7 +141,8 @@ void add_manifest_create(CLI::App& family, Session& session) {
   command->add_option("--vendor", options->vendor, "the vendor's domain, or its UUID");
   command->add_option("--class", options->class_name, "the device class, or its UUID");
   CLI::Option* sequence =
-      command->add_option("--sequence", options->sequence, "sequence number; devices refuse a lower one");
+      command->add_option("--sequence", options->sequence, "sequence number; devices refuse a lower one")
+          ->check(whole_number());
   command->add_option("--component", options->components, "component of each image (default: app), parts joined by '/'")
       ->allow_extra_args(false);
   command->add_option("--uri", options->uris, "where devices fetch each image (default: /img/<digest>, at the server)")

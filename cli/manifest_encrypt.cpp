@@ -44,8 +44,7 @@ Outcome<ExitCode> encrypt(Session& session, const EncryptOptions& options) {
   }
   TAILOR_TRY_ASSIGN(const authoring::EncryptedImage encrypted,
                     with_context(authoring::encrypt_image(algorithm, recipients, image), options.image));
-  TAILOR_TRY(write_output(options.out, encrypted.ciphertext, FileMode::kPublic, Overwrite::kAllow));
-  TAILOR_TRY(write_output(options.info, encrypted.info, FileMode::kPublic, Overwrite::kAllow));
+  TAILOR_TRY(write_outputs({{options.out, encrypted.ciphertext}, {options.info, encrypted.info}}, Overwrite::kAllow));
   const Json document = {{"ciphertext", options.out},
                          {"ciphertext_bytes", encrypted.ciphertext.size()},
                          {"encryption_info", options.info},

@@ -311,6 +311,52 @@ TEST_F(ManifestTry, AFaultInADependencyIsNamedInTheDependency) {
   EXPECT_NE(refused.err.find("dependency inner: manifest.install[1].fetch"), std::string::npos) << refused.err;
 }
 
+// THREAT.MFST.MODIFICATION: whoever signs looks at what the manifest does, on the device it is meant for, and at what
+// changed since the last release.
+TEST_F(ManifestTry, WhatWasAlteredBeforeSigningShowsBeforeAnyDeviceSeesIt) {
+  author(kSingle);
+  ASSERT_EQ(tried().code, ExitCode::kOk);
+  ASSERT_TRUE(write_file(folder_ / "release.suit", read_file(path("fw.suit")).value()).ok());
+  write("evil.bin", "firmware 6.6.6");
+  struct Row {
+    const char* name;
+    std::string description;  ///< whole
+    const char* tried;        ///< error that the dry run ends with; null: the dry run alone does not tell
+    const char* changed;      ///< in the output of diff
+  };
+  const std::string head = "vendor = \"example.com\"\nclass = \"bulb\"\nsequence = 7\n";
+  const Row rows[] = {
+      {"another image", head + "invoke = \"app\"\n[[components]]\nimage = \"evil.bin\"\n", "PayloadUnavailable",
+       "image-digest"},
+      {"fetched from elsewhere",
+       head + "invoke = \"app\"\n[[components]]\nimage = \"fw.bin\"\nuri = \"coaps://evil.example/x\"\n",
+       "PayloadUnavailable", "uri"},
+      {"for another class", "vendor = \"example.com\"\nclass = \"lamp\"\nsequence = 7\n" + std::string(kSingle),
+       "ClassMismatch", "class-identifier"},
+      {"into another component", head + "invoke = \"boot\"\n[[components]]\nid = \"boot\"\nimage = \"fw.bin\"\n",
+       "ComponentUnknown", "components"},
+      {"an older number", "vendor = \"example.com\"\nclass = \"bulb\"\nsequence = 5\n" + std::string(kSingle),
+       "SequenceNumberTooLow", "sequence-number"},
+      {"never checked at the start", head + "validate = false\ninvoke = \"app\"\n[[components]]\nimage = \"fw.bin\"\n",
+       nullptr, "validate"},
+  };
+  for (const Row& row : rows) {
+    SCOPED_TRACE(row.name);
+    write("fw.toml", row.description);
+    ASSERT_EQ(
+        run_tailor({"manifest", "create", path("fw.toml"), "--key", path("author.key"), "-o", path("fw.suit")}).code,
+        ExitCode::kOk);
+    const Finished ended = tried();
+    EXPECT_EQ(ended.code, row.tried == nullptr ? ExitCode::kOk : ExitCode::kRefused) << ended.err;
+    if (row.tried != nullptr) {
+      EXPECT_NE(ended.err.find(row.tried), std::string::npos) << ended.err;
+    }
+    const Finished diff = run_tailor({"manifest", "diff", path("release.suit"), path("fw.suit")});
+    EXPECT_EQ(diff.code, ExitCode::kRefused);
+    EXPECT_NE(diff.out.find(row.changed), std::string::npos) << diff.out;
+  }
+}
+
 TEST_F(ManifestTry, WhatIsNoEnvelopeEndsWithTwoAndWritesNothing) {
   for (const char* text : {"", "{}", "no envelope"}) {
     write("fw.suit", text);
@@ -322,7 +368,7 @@ TEST_F(ManifestTry, WhatIsNoEnvelopeEndsWithTwoAndWritesNothing) {
   write("state.json", "{\"vendor\": ");
   const Finished broken = run_tailor({"manifest", "try", "--device", path("state.json"), path("fw.suit")});
   EXPECT_EQ(broken.code, ExitCode::kUnusable);
-  EXPECT_NE(broken.err.find("state.json: at byte 12: no JSON"), std::string::npos) << broken.err;
+  EXPECT_NE(broken.err.find("state.json: at byte 11: no JSON"), std::string::npos) << broken.err;
 }
 
 TEST_F(ManifestTry, TakesTheStatesOfTheConformanceKit) {

@@ -128,6 +128,36 @@ TEST_F(OperatorCommands, FailuresAreToldInTheServersWords) {
   EXPECT_EQ(unknown.code, ExitCode::kRefused);
 }
 
+TEST_F(OperatorCommands, DevicesThatWouldRefuseAreNamedInAWarning) {
+  answer("POST", "/v1/deployments", R"({"id":"d1","state":"active","manifest":"00","precheck":{"judged":3,"refusing":1,
+    "all":true,"refusals":[{"device":"lamp-1","reason":"ClassMismatch","command":"condition-class-identifier",
+    "offset":227,"path":"manifest.common.shared-sequence[2].class-identifier","rule":"checks it"}]
+}
+})");
+  start();
+  const Finished made = tailor({"deploy", "create", "--manifest", "00", "--device", kDevice});
+  EXPECT_EQ(made.code, ExitCode::kOk);
+  EXPECT_NE(made.err.find("warning: 1 of 3 devices would refuse this manifest"), std::string::npos) << made.err;
+  EXPECT_NE(
+      made.err.find("lamp-1: ClassMismatch: at byte 227, manifest.common.shared-sequence[2].class-identifier: checks"),
+      std::string::npos)
+      << made.err;
+  EXPECT_EQ(made.out.find("lamp-1"), std::string::npos);
+}
+
+TEST_F(OperatorCommands, CapabilitiesAreShownInTheDraftsWords) {
+  answer("GET", "/v1/devices/{id}/capabilities",
+         R"({"device":"d","received_at":"2026-11-20T17:00:00Z","source":"report",
+    "encoded":"a0","components":"82814361707082411af5","commands":[1,21,300],"parameters":[3,14],"algorithms":[-9,-16]})");
+  start();
+  const Finished shown = tailor({"devices", "capabilities", kDevice});
+  ASSERT_EQ(shown.code, ExitCode::kOk) << shown.err;
+  for (const char* line : {"components   app 0x1a/*", "commands     vendor-identifier fetch 300",
+                           "parameters   image-digest image-size", "algorithms   ESP256 sha256"}) {
+    EXPECT_NE(shown.out.find(line), std::string::npos) << line << "\n" << shown.out;
+  }
+}
+
 TEST_F(OperatorCommands, UploadSendsDigestAndContent) {
   server_.answer("POST", "/v1/images", [](const http::Request& request) {
     return http::json_response(R"({"digest":")" + request.query_value("digest").value_or("") + R"(","size_bytes":8})",

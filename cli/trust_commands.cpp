@@ -15,6 +15,7 @@
 #include "cli/key_commands.hpp"
 #include "cli/names.hpp"
 #include "cli/trust_view.hpp"
+#include "cli/whole_number.hpp"
 #include "core/cose/sign1.hpp"
 #include "pki/key.hpp"
 
@@ -237,7 +238,8 @@ void add_trust_commands(CLI::App& app, Session& session) {
   CLI::App* ship = family->add_subcommand("update", "make the update that brings devices a trust store");
   ship->add_option("STORE", options->in, "trust store; one that is not signed is signed at once")->required();
   ship->add_option("--key", options->key, "the authority's private key (PEM)")->required();
-  ship->add_option("--sequence", options->sequence, "sequence number of the manifest (default: the store's version)");
+  ship->add_option("--sequence", options->sequence, "sequence number of the manifest (default: the store's version)")
+      ->check(whole_number());
   ship->add_option("--vendor", options->vendor, "for devices of this vendor only: domain or UUID");
   ship->add_option("--class", options->class_name, "for devices of this class only: name or UUID");
   ship->add_flag("--separate", options->separate, "leave the store out of the envelope: devices fetch it as an image");

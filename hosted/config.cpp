@@ -21,6 +21,7 @@
 #include <set>
 
 #include "hosted/file.hpp"
+#include "hosted/json_error.hpp"
 
 namespace tailor {
 
@@ -132,6 +133,7 @@ std::optional<std::string> put_json(const nlohmann::json& value, size_t depth, c
 
 Outcome<Config> Config::parse_json(std::string_view text, std::string source, const std::filesystem::path& folder) {
   const nlohmann::json document = nlohmann::json::parse(text, nullptr, false);
+  if (document.is_discarded()) return fail(Error::kConfigMalformed, source + ": " + json_error(text));
   if (!document.is_object()) return fail(Error::kConfigMalformed, source + ": not a JSON object");
   auto made = std::make_shared<Document>();
   if (const auto refused = fill(made->root, document, kJsonDepth)) {

@@ -80,7 +80,8 @@ std::vector<Finding> check_encryption(const Node& info) {
     // COSE asks for no order of header parameters, and published examples have none.
     key_bytes = crypto::content_sizes(static_cast<crypto::ContentAlgorithm>(cipher->number())).key;
   } else {
-    out.push_back(finding(decoded.error(), info, std::string(describe(decoded.error()).meaning)));
+    out.push_back(finding(decoded.error(), info,
+                          std::string(describe(decoded.error()).meaning) + " (SUIT firmware encryption 6)"));
     return out;
   }
   bool opened = false;

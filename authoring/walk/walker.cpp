@@ -86,7 +86,9 @@ class Walker {
     out_.add({.code = code, .offset = offset, .path = path, .rule = rule});
   }
   std::nullopt_t broken(Error code, const cbor::Reader& reader, const std::string& path) {
-    find(code, offset_of(reader.rest()), path, std::string(describe(code).meaning));
+    const std::string rule(describe(code).meaning);
+    const bool says_where = rule.find('(') != std::string::npos;
+    find(code, offset_of(reader.rest()), path, says_where ? rule : rule + " (RFC 8949 3)");
     return std::nullopt;
   }
 

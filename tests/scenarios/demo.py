@@ -109,6 +109,8 @@ def main():
         fleet.envelope("wrong.suit", images / "tailor-device-2.0.0", "example.com", "heater", 9, "9.0.0")
         answer = fleet.operator("push-manifest", "--device", f"coaps://127.0.0.1:{sensor.port}", "wrong.suit", expect_failure=True)
         story.step(9, "sensor", f"refused: {answer.strip()}")
+        able = fleet.operator("device-capabilities", "--device", f"coaps://127.0.0.1:{sensor.port}")
+        expect("class-identifier" in able and "fetch" in able and "ESP256" in able, f"capabilities: {able}")
         report = wait_for("the refusal to reach the server", lambda: fleet.last_report(sensor, "refused"))
         expect(report["reason"] == "ClassMismatch", f"reason is {report['reason']}")
         story.step(2, "operator alice", f"sees: {sensor.name} {report['state']} ({report['reason']}: {report['meaning']})")

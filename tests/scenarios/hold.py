@@ -46,6 +46,10 @@ def held(fleet, story, device, image, mode, sequence, version):
 def refused(fleet, story, device, image):
     story.heading("the place where an update failed")
     manifest = upload(fleet, "valve.suit", image, device, "valve", 9, "9.0.0")
+    foreseen = fleet.operator("deploy", "create", "--manifest", manifest, "--device", device.id, "--mode", "pull", expect_failure=True)
+    expect("ClassMismatch" in foreseen and device.id in foreseen and "class-identifier" in foreseen and "SUIT manifest 8.4.9" in foreseen,
+           f"the server's dry run names device, command and rule: {foreseen}")
+    story.step(6, "update server", f"dry run: {foreseen.strip()}")
     fleet.operator("deploy", "create", "--manifest", manifest, "--device", device.id, "--mode", "pull", "--skip-precheck")
     report = wait_for("the refusal to reach the server", lambda: fleet.last_report(device, "refused"))
     told = report["suit_report"]

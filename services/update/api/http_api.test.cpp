@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "core/report/capabilities.hpp"
 #include "core/report/sealed.hpp"
 #include "core/report/suit_report.hpp"
 #include "hosted/file.hpp"
@@ -315,6 +316,85 @@ TEST_P(HttpApiTest, ASuitReportIsShownDecoded) {
   EXPECT_EQ(items[0]["suit_report"]["verified"], false);
   EXPECT_EQ(items[0]["suit_report"]["seal_error"], "CoseUnsupported");
   EXPECT_FALSE(items[0]["suit_report"].contains("success"));
+}
+
+TEST_P(HttpApiTest, CapabilitiesAreThoseOfTheLastSealedReport) {
+  const Device device = testing::device(1);
+  const std::string path = "/v1/devices/" + uuid_text(device.id) + "/capabilities";
+  EXPECT_EQ(error(send("GET", "/v1/devices/{id}/capabilities", path)), "NotFound");
+  need(backend_->registers(device));
+  EXPECT_EQ(error(send("GET", "/v1/devices/{id}/capabilities", path)), "NotFound") << "none has come";
+  const report::ComponentCapability component{suit::decode_component_id("81 41 00"_hex).value(), false};
+  const int32_t commands[] = {1, 2, 3, 12, 20}, numbers[] = {-9};
+  const int32_t parameters[] = {1, 2, 3, 14, 21};
+  report::Capabilities able;
+  able.components = std::span(&component, 1);
+  able.lists[0] = commands;
+  able.lists[1] = parameters;
+  able.lists[2] = numbers;
+  Bytes room(256), inside(256), out(512);
+  const Digest manifest = testing::digest_of_byte(1);
+  const Bytes nonce = {0, 0, 0, 0, 0, 0, 0, 5};
+  report::SuitReport told;
+  told.digest = {manifest, crypto::HashAlgorithm::kSha256};
+  told.nonce = nonce;
+  told.capabilities = report::encode(able, room).value();
+  const crypto::P256PrivateKey key = crypto::generate_p256().value();
+  update::Report report;
+  report.number = 5;
+  report.device = device.id;
+  report.manifest_digest = manifest;
+  report.update = update::UpdateStatus::make(UpdateState::kConfirmed, std::nullopt).value();
+  report.boot.slots = 2;
+  report.suit_report = report::seal(report::encode(told, inside).value(), key, out).value();
+  const crypto::P256PublicKey shown = crypto::public_key_of(key).value(), other = testing::public_key(9);
+  need(backend_->updates.take_report(testing::kTenant, device.id, report, &other));
+  EXPECT_EQ(error(send("GET", "/v1/devices/{id}/capabilities", path)), "NotFound") << "its seal did not hold";
+  report.where = "again";
+  need(backend_->updates.take_report(testing::kTenant, device.id, report, &shown));
+  const json kept = get("/v1/devices/{id}/capabilities", path);
+  EXPECT_EQ(kept["commands"], json(std::vector<int>{1, 2, 3, 12, 20}));
+  EXPECT_EQ(kept["algorithms"], json(std::vector<int>{-9}));
+  EXPECT_EQ(kept["source"], "report");
+  need(backend_->registers(device));
+  EXPECT_EQ(get("/v1/devices/{id}/capabilities", path)["commands"], kept["commands"]) << "a new profile keeps it";
+
+  // The pre-check knows it: this device cannot fetch.
+  const json body = {{"manifest", upload()}, {"devices", {uuid_text(device.id)}}};
+  const auto refused = send("POST", "/v1/deployments", "/v1/deployments", body.dump());
+  EXPECT_EQ(error(refused), "CommandUnsupported");
+  EXPECT_EQ(json::parse(refused.body)["precheck"]["refusals"][0]["command"], "directive-fetch");
+}
+
+TEST_P(HttpApiTest, WhatEveryDeviceWouldRefuseIsAProblemThatSaysWhy) {
+  Device lamp = testing::device(1);
+  lamp.device_class = testing::kOtherClass;
+  need(backend_->registers(lamp));
+  json body = {{"manifest", upload()}, {"devices", {uuid_text(lamp.id)}}};
+  const auto refused = send("POST", "/v1/deployments", "/v1/deployments", body.dump());
+  EXPECT_EQ(refused.status, 409U);
+  EXPECT_EQ(refused.content_type, "application/problem+json");
+  const json problem = json::parse(refused.body);
+  EXPECT_EQ(problem["error"], "ClassMismatch");
+  EXPECT_NE(problem["detail"].get<std::string>().find(uuid_text(lamp.id)), std::string::npos);
+  const json refusal = problem["precheck"]["refusals"][0];
+  EXPECT_EQ(refusal["device"], uuid_text(lamp.id));
+  EXPECT_EQ(refusal["command"], "condition-class-identifier");
+  EXPECT_EQ(refusal["path"], "manifest.common.shared-sequence[2].class-identifier");
+  EXPECT_NE(refusal["rule"].get<std::string>().find("SUIT manifest 8.4.9"), std::string::npos);
+  EXPECT_GT(refusal["offset"], 0);
+
+  const Device bulb = testing::device(2);
+  need(backend_->registers(bulb));
+  body["devices"].push_back(uuid_text(bulb.id));
+  const json made = post("/v1/deployments", "/v1/deployments", body.dump(), 201);
+  EXPECT_EQ(made["precheck"]["judged"], 2);
+  EXPECT_EQ(made["precheck"]["refusing"], 1);
+  EXPECT_EQ(made["precheck"]["all"], true);
+  EXPECT_FALSE(get("/v1/deployments/{id}", "/v1/deployments/" + made["id"].get<std::string>()).contains("precheck"));
+  body["devices"] = {uuid_text(lamp.id)};
+  body["skip_precheck"] = true;
+  EXPECT_FALSE(post("/v1/deployments", "/v1/deployments", body.dump(), 201).contains("precheck"));
 }
 
 TEST_P(HttpApiTest, AnIdempotencyKeyOrdersOnce) {

@@ -52,9 +52,16 @@ void HttpApi::add_deployments(http::Router& router) {
         TAILOR_TRY_ASSIGN(wanted.idempotency_key, idempotency_key(request));
         TAILOR_TRY_ASSIGN(const Digest fingerprint, with_context(crypto::sha256(as_bytes(request.body)), "body"));
         wanted.fingerprint = digest_text(fingerprint);
-        TAILOR_TRY_ASSIGN(const Uploaded<DeploymentView> made, updates_.deploy(actor, wanted));
-        Response response = http::json_response(to_json(made.item), 201);
-        response.headers.add("Location", "/v1/deployments/" + uuid_text(made.item.deployment.id));
+        Precheck found;
+        const auto made = updates_.deploy(actor, wanted, &found);
+        if (!made.ok()) {
+          Response refused = http::problem(made.error());
+          if (found.refusing > 0) refused.body = with_precheck(refused.body, found);
+          return refused;
+        }
+        const bool judged = made->is_new && !wanted.skip_precheck;
+        Response response = http::json_response(to_json(made->item, judged ? &found : nullptr), 201);
+        response.headers.add("Location", "/v1/deployments/" + uuid_text(made->item.deployment.id));
         return response;
       });
   add(router, "GET", "/v1/deployments",

@@ -45,6 +45,12 @@ void HttpApi::add_devices(http::Router& router) {
         return http::json_response(page_of<KeptReport>(
             std::move(reports), limit, [](const KeptReport& report) { return std::to_string(report.number); }));
       });
+  add(router, "GET", "/v1/devices/{id}/capabilities",
+      [this](const Actor& actor, const Request&, const PathValues& values) -> Outcome<Response> {
+        TAILOR_TRY_ASSIGN(const Uuid id, device_value(values));
+        TAILOR_TRY_ASSIGN(const KeptCapability capability, updates_.find_capability(actor.tenant, id));
+        return http::json_response(to_json(id, capability));
+      });
   add(router, "POST", "/v1/devices/{id}/retire",
       [this](const Actor& actor, const Request&, const PathValues& values) -> Outcome<Response> {
         TAILOR_TRY_ASSIGN(const Uuid id, device_value(values));

@@ -6,6 +6,7 @@
 
 #include "hosted/uuid_make.hpp"
 #include "services/update/api/suit_report_json.hpp"
+#include "trial/report_json.hpp"
 
 namespace tailor::update_server {
 namespace {
@@ -71,6 +72,22 @@ Json target_json(const Target& target) {
   out["detail"] = target.detail;
   out["updated_at"] = time_text(target.updated_at_ms);
   return out;
+}
+
+Json precheck_json(const Precheck& found) {
+  Json refusals = Json::array();
+  for (const Precheck::Refusal& refusal : found.refusals) {
+    const Objection& objection = refusal.objection;
+    Json item = {{"device", uuid_text(refusal.device)},
+                 {"reason", std::string(name_of(objection.reason))},
+                 {"path", objection.path},
+                 {"rule", objection.rule}};
+    if (!objection.command.empty()) item["command"] = objection.command;
+    if (objection.offset) item["offset"] = *objection.offset;
+    refusals.push_back(std::move(item));
+  }
+  return {
+      {"judged", found.judged}, {"refusing", found.refusing}, {"all", found.all}, {"refusals", std::move(refusals)}};
 }
 
 /// Takes a member of the wanted type out of `object`; what is left at the end is unknown.
@@ -145,7 +162,7 @@ std::string to_json(const Image& image) {
                   {"uploaded_at", time_text(image.uploaded_at_ms)}});
 }
 
-std::string to_json(const DeploymentView& view) {
+std::string to_json(const DeploymentView& view, const Precheck* found) {
   const Deployment& deployment = view.deployment;
   Json states = Json::object();
   int64_t targets = 0;
@@ -167,6 +184,25 @@ std::string to_json(const DeploymentView& view) {
   out["created_at"] = time_text(deployment.created_at_ms);
   out["targets"] = targets;
   out["target_states"] = std::move(states);
+  if (found != nullptr) out["precheck"] = precheck_json(*found);
+  return text_of(out);
+}
+
+std::string with_precheck(const std::string& problem, const Precheck& found) {
+  Json out = Json::parse(problem, nullptr, false);
+  if (!out.is_object()) return problem;
+  out["precheck"] = precheck_json(found);
+  return text_of(out);
+}
+
+std::string to_json(const Uuid& device, const KeptCapability& capability) {
+  Json out = {{"device", uuid_text(device)},
+              {"source", capability.source},
+              {"received_at", time_text(capability.received_at_ms)},
+              {"encoded", to_hex(capability.encoded)}};
+  if (const auto view = report::decode_capabilities(capability.encoded); view.ok()) {
+    out.update(trial::capabilities_json(*view));
+  }
   return text_of(out);
 }
 

@@ -14,7 +14,11 @@ namespace tailor::update_server {
 [[nodiscard]] std::string to_json(const DeviceView& view);
 [[nodiscard]] std::string to_json(const Manifest& manifest);
 [[nodiscard]] std::string to_json(const Image& image);
-[[nodiscard]] std::string to_json(const DeploymentView& view);
+/// @param found  what the pre-check found, for the answer to the request that makes a deployment; null: not told
+[[nodiscard]] std::string to_json(const DeploymentView& view, const Precheck* found = nullptr);
+/// A problem document with member `precheck` besides.
+[[nodiscard]] std::string with_precheck(const std::string& problem, const Precheck& found);
+[[nodiscard]] std::string to_json(const Uuid& device, const KeptCapability& capability);
 [[nodiscard]] std::string to_json(const Target& target);
 [[nodiscard]] std::string to_json(const KeptReport& report);
 [[nodiscard]] std::string to_json(const Event& event);

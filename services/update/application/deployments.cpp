@@ -52,7 +52,23 @@ Outcome<Deployment> Updates::make_deployment(Session& session, const Actor& acto
   return deployment;
 }
 
-Outcome<Uploaded<DeploymentView>> Updates::deploy(const Actor& actor, const NewDeployment& wanted) {
+Outcome<std::optional<DeploymentView>> Updates::made_before(Session& session, const Actor& actor,
+                                                            const NewDeployment& wanted) {
+  if (wanted.idempotency_key.empty()) return std::optional<DeploymentView>();
+  TAILOR_TRY_ASSIGN(const auto before, LogStore(session, actor.tenant).find_answer(actor.name, wanted.idempotency_key));
+  if (!before) return std::optional<DeploymentView>();
+  if (before->fingerprint != wanted.fingerprint) {
+    return fail(Error::kAlreadyExists, "this Idempotency-Key belongs to another request");
+  }
+  const auto id = Uuid::from_text(before->body);
+  if (!id.ok()) return fail(Error::kRecordMalformed, "kept answer");
+  TAILOR_TRY_ASSIGN(const auto deployment, DeploymentStore(session, actor.tenant).find(id.value()));
+  if (!deployment) return fail(Error::kRecordMalformed, "kept answer without deployment");
+  TAILOR_TRY_ASSIGN(DeploymentView again, view(session, *deployment));
+  return std::optional(std::move(again));
+}
+
+Outcome<Uploaded<DeploymentView>> Updates::deploy(const Actor& actor, const NewDeployment& wanted, Precheck* found) {
   if (wanted.filter.empty() == wanted.devices.empty()) {
     return fail(Error::kUsageInvalid, "a deployment has either a filter or devices");
   }
@@ -65,22 +81,24 @@ Outcome<Uploaded<DeploymentView>> Updates::deploy(const Actor& actor, const NewD
     TAILOR_TRY_ASSIGN(FilterNode node, parse_filter(wanted.filter));
     filter = std::move(node);
   }
+  TAILOR_TRY_ASSIGN(auto again,
+                    store::read(database_, [&](Session& session) { return made_before(session, actor, wanted); }));
+  if (again) return Uploaded<DeploymentView>{std::move(*again), false};
+  if (!wanted.skip_precheck) {
+    // Nothing is locked while manifests run; what changes in the meantime is judged when it is offered.
+    TAILOR_TRY_ASSIGN(const Precheck checked, precheck(actor.tenant, wanted, filter ? &*filter : nullptr));
+    if (found != nullptr) *found = checked;
+    if (checked.all && checked.judged > 0 && checked.refusing == checked.judged) {
+      const Precheck::Refusal& first = checked.refusals.front();
+      return fail(first.objection.reason, "every device would refuse it (" + std::to_string(checked.judged) +
+                                              "): device " + uuid_text(first.device) + ": " +
+                                              first.objection.to_text());
+    }
+  }
   auto done = store::write(database_, [&](Session& session) -> Outcome<Uploaded<DeploymentView>> {
     LogStore log(session, actor.tenant);
-    if (!wanted.idempotency_key.empty()) {
-      TAILOR_TRY_ASSIGN(const auto before, log.find_answer(actor.name, wanted.idempotency_key));
-      if (before && before->fingerprint != wanted.fingerprint) {
-        return fail(Error::kAlreadyExists, "this Idempotency-Key belongs to another request");
-      }
-      if (before) {
-        const auto id = Uuid::from_text(before->body);
-        if (!id.ok()) return fail(Error::kRecordMalformed, "kept answer");
-        TAILOR_TRY_ASSIGN(const auto deployment, DeploymentStore(session, actor.tenant).find(id.value()));
-        if (!deployment) return fail(Error::kRecordMalformed, "kept answer without deployment");
-        TAILOR_TRY_ASSIGN(DeploymentView again, view(session, *deployment));
-        return Uploaded<DeploymentView>{std::move(again), false};
-      }
-    }
+    TAILOR_TRY_ASSIGN(auto before, made_before(session, actor, wanted));
+    if (before) return Uploaded<DeploymentView>{std::move(*before), false};
     if (wanted.expires_at_ms && *wanted.expires_at_ms <= now_ms()) {
       return fail(Error::kValueOutOfRange, "expires_at lies in the past");
     }

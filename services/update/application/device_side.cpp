@@ -149,6 +149,7 @@ Outcome<void> Updates::take_report(const std::string& tenant, const Uuid& id, co
     TAILOR_TRY_ASSIGN(const LogStore::Arrival arrival, log.add_report(kept));
     if (arrival == LogStore::Arrival::kSeen) return kOk;
     TAILOR_TRY_ASSIGN(const bool late, log.has_later_report(id, kept.number));
+    TAILOR_TRY(keep_capability(session, tenant, kept));
     const std::optional<Progressed> progress = late ? std::nullopt : std::optional(kept.progress);
     TAILOR_TRY(DeviceStore(session, tenant).heard(id, now_ms(), progress));
     if (target && !late && moves(target->progress, kept.progress)) {

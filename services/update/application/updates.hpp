@@ -11,6 +11,7 @@
 #include "hosted/secret.hpp"
 #include "hosted/utc_clock.hpp"
 #include "services/store/database.hpp"
+#include "services/update/domain/dry_run.hpp"
 #include "services/update/domain/manifest_reader.hpp"
 #include "services/update/domain/selection.hpp"
 #include "services/update/store/artifact_store.hpp"
@@ -40,6 +41,18 @@ struct DeploymentView {
   Deployment deployment;
   DeploymentState state = DeploymentState::kActive;
   StateCounts targets;
+};
+
+/// What the pre-check of a deployment found among the devices that it has now.
+struct Precheck {
+  struct Refusal {
+    Uuid device;
+    Objection objection;
+  };
+  size_t judged = 0;              ///< devices
+  size_t refusing = 0;            ///< of them
+  bool all = true;                ///< whether every device of the deployment was judged
+  std::vector<Refusal> refusals;  ///< the first of them
 };
 
 /// A device with its part in deployments.
@@ -141,7 +154,14 @@ class Updates {
 
   /// @returns kNotFound: no such manifest or device; kImageMissing; kValueOutOfRange: expiry in the past;
   ///          kUsageInvalid: neither or both of filter and devices; kAlreadyExists: the key belongs to another request
-  [[nodiscard]] Outcome<Uploaded<DeploymentView>> deploy(const Actor& actor, const NewDeployment& wanted);
+  ///          a deployment that every device it has would refuse gets the reason of the first one, unless the pre-check
+  ///          is skipped
+  /// @param found  what the pre-check found, also of a deployment that is refused; may be null
+  [[nodiscard]] Outcome<Uploaded<DeploymentView>> deploy(const Actor& actor, const NewDeployment& wanted,
+                                                         Precheck* found = nullptr);
+  /// The last capability report of a device.
+  /// @returns kNotFound: no such device, or none has come
+  [[nodiscard]] Outcome<KeptCapability> find_capability(const std::string& tenant, const Uuid& device);
   [[nodiscard]] Outcome<std::vector<DeploymentView>> list_deployments(const std::string& tenant,
                                                                       const std::optional<DeploymentCursor>& after,
                                                                       size_t limit);
@@ -168,9 +188,18 @@ class Updates {
   [[nodiscard]] int64_t now_ms() const { return to_unix_ms(clock_.now()); }
 
  private:
+  /// Keeps a capability report that came inside a SUIT_Report whose seal holds.
+  [[nodiscard]] Outcome<void> keep_capability(store::Session& session, const std::string& tenant,
+                                              const KeptReport& report);
   [[nodiscard]] Outcome<Device> known_device(store::Session& session, const std::string& tenant, const Uuid& id);
   [[nodiscard]] Outcome<void> settle(store::Session& session, const Device& device,
                                      const std::vector<Candidate>& candidates, const Choice& choice);
+  /// Runs the manifest dry against the devices that a deployment has now.
+  [[nodiscard]] Outcome<Precheck> precheck(const std::string& tenant, const NewDeployment& wanted,
+                                           const FilterNode* filter);
+  /// What an earlier request with the same key made.
+  [[nodiscard]] Outcome<std::optional<DeploymentView>> made_before(store::Session& session, const Actor& actor,
+                                                                   const NewDeployment& wanted);
   [[nodiscard]] Outcome<DeploymentView> view(store::Session& session, const Deployment& deployment);
   [[nodiscard]] Outcome<Deployment> make_deployment(store::Session& session, const Actor& actor,
                                                     const NewDeployment& wanted, const FilterNode* filter);

@@ -153,9 +153,10 @@ TEST_P(Application, TwoDeploymentsForOneDeviceHaveAnOrder) {
 
 TEST_P(Application, TheOperatorSeesWhyADeviceRefused) {
   Device device = testing::device();
-  device.device_class = testing::kOtherClass;
   need(backend_->registers(device));
   const auto checked = need(backend_->deploys({}, to_devices({device.id})));
+  device.device_class = testing::kOtherClass;  // after the deployment was made
+  need(backend_->registers(device));
   EXPECT_FALSE(need(updates().offer(kTenant, device.id, Way::kAsked)).has_value());
   const auto targets = need(updates().list_targets(kTenant, checked.item.deployment.id, std::nullopt, 10));
   EXPECT_EQ(targets.at(0).progress, (Progressed{UpdateState::kRefused, Error::kClassMismatch}));
@@ -170,6 +171,56 @@ TEST_P(Application, TheOperatorSeesWhyADeviceRefused) {
   const auto refused = need(updates().list_targets(kTenant, deployed.item.deployment.id, std::nullopt, 10));
   EXPECT_EQ(refused.at(0).progress, (Progressed{UpdateState::kRefused, Error::kClassMismatch}));
   EXPECT_EQ(refused.at(0).detail, "somewhere");
+}
+
+TEST_P(Application, ADeploymentThatEveryDeviceWouldRefuseIsNotMade) {
+  Device lamp = testing::device(1), other = testing::device(2), bulb = testing::device(3);
+  lamp.device_class = other.device_class = testing::kOtherClass;
+  for (const Device& device : {lamp, other, bulb}) need(backend_->registers(device));
+  Precheck found;
+  need(backend_->uploads_image(testing::EnvelopeSpec{}.image));
+  const Digest manifest = need(backend_->uploads({})).item.facts.digest;
+  const auto to = [&](std::vector<Uuid> devices) {
+    NewDeployment wanted = to_devices(std::move(devices));
+    wanted.manifest = manifest;
+    return wanted;
+  };
+  const auto refused = updates().deploy(kOperator, to({lamp.id, other.id}), &found);
+  ASSERT_FALSE(refused.ok());
+  EXPECT_EQ(refused.error().code, Error::kClassMismatch);
+  EXPECT_NE(refused.error().context.find(uuid_text(lamp.id)), std::string::npos) << refused.error().context;
+  EXPECT_NE(refused.error().context.find("shared-sequence[2].class-identifier"), std::string::npos);
+  EXPECT_EQ(found.refusing, 2U);
+  EXPECT_TRUE(need(updates().list_deployments(kTenant, std::nullopt, 10)).empty());
+
+  // Some would refuse: it is made, and says who.
+  const auto made = need(updates().deploy(kOperator, to({lamp.id, bulb.id}), &found));
+  EXPECT_EQ(found.judged, 2U);
+  ASSERT_EQ(found.refusing, 1U);
+  EXPECT_EQ(found.refusals.at(0).device, lamp.id);
+  EXPECT_EQ(made.item.targets.size(), 1U) << "one state: nobody was asked yet";
+
+  // A filter that nobody fits yet is no reason to refuse; nor is anything with skip_precheck, nor a retired device.
+  NewDeployment later = to_filter("version==9.*");
+  later.manifest = manifest;
+  EXPECT_TRUE(succeeded(updates().deploy(kOperator, later, &found)));
+  EXPECT_EQ(found.judged, 0U);
+  NewDeployment unchecked = to({lamp.id});
+  unchecked.skip_precheck = true;
+  EXPECT_TRUE(succeeded(updates().deploy(kOperator, unchecked)));
+  need(updates().retire_device(kOperator, lamp.id));
+  EXPECT_TRUE(succeeded(updates().deploy(kOperator, to({lamp.id, bulb.id}), &found)));
+  EXPECT_EQ(found.judged, 1U);
+
+  // The same request again gets the same answer, whatever became of the devices.
+  NewDeployment keyed = to({bulb.id});
+  keyed.idempotency_key = "k";
+  const auto first = need(updates().deploy(kOperator, keyed));
+  bulb.device_class = testing::kOtherClass;
+  need(backend_->registers(bulb));
+  const auto again = need(updates().deploy(kOperator, keyed));
+  EXPECT_FALSE(again.is_new);
+  EXPECT_EQ(again.item.deployment.id, first.item.deployment.id);
 }
 
 TEST_P(Application, ADeploymentThatHoldsIsTriggeredOnce) {

@@ -165,6 +165,13 @@ struct KeptReport {
   bool is_encrypted = false;  ///< inside its seal
 };
 
+/// The last capability report of a device.
+struct KeptCapability {
+  Bytes encoded;       ///< SUIT_Capability_Report
+  std::string source;  ///< how it came; "report": inside a SUIT_Report
+  int64_t received_at_ms = 0;
+};
+
 [[nodiscard]] KeptReport report_from(const update::Report& report, int64_t now_ms);
 
 /// Whether devices are to wait with this update, once it is staged.

@@ -194,6 +194,31 @@ Outcome<void> DeviceStore::heard(const Uuid& id, int64_t now_ms, const std::opti
   return kOk;
 }
 
+Outcome<void> DeviceStore::put_capability(const Uuid& id, const KeptCapability& capability) {
+  TAILOR_TRY(
+      session_.execute("INSERT INTO capability (tenant, device, report, source, received_at_ms) VALUES (?, ?, ?, ?, ?) "
+                       "ON CONFLICT (tenant, device) DO UPDATE SET report = excluded.report, source = excluded.source, "
+                       "received_at_ms = excluded.received_at_ms",
+                       {tenant_, id, to_hex(capability.encoded), capability.source, capability.received_at_ms}));
+  return kOk;
+}
+
+Outcome<std::optional<KeptCapability>> DeviceStore::find_capability(const Uuid& id) {
+  TAILOR_TRY_ASSIGN(
+      const Rows rows,
+      session_.query("SELECT report, source, received_at_ms FROM capability WHERE tenant = ? AND device = ?",
+                     {tenant_, id}));
+  if (rows.empty()) return std::optional<KeptCapability>();
+  RowReader reader(rows.front());
+  KeptCapability kept;
+  const std::string encoded = reader.text();
+  kept.source = reader.text();
+  kept.received_at_ms = reader.integer();
+  TAILOR_TRY(reader.finish());
+  TAILOR_TRY_ASSIGN(kept.encoded, with_context(from_hex(encoded), "kept capability report"));
+  return std::optional(std::move(kept));
+}
+
 Outcome<void> DeviceStore::set_life_cycle(const Uuid& id, LifeCycle life_cycle) {
   TAILOR_TRY_ASSIGN(const int64_t changed,
                     session_.execute("UPDATE device SET life_cycle = ? WHERE tenant = ? AND id = ?",

@@ -24,6 +24,9 @@ class DeviceStore {
 
   /// Notes that the device was heard and, when told, where its update stands.
   [[nodiscard]] Outcome<void> heard(const Uuid& id, int64_t now_ms, const std::optional<Progressed>& update);
+  /// Keeps what the device says that it can do, in place of what it said before.
+  [[nodiscard]] Outcome<void> put_capability(const Uuid& id, const KeptCapability& capability);
+  [[nodiscard]] Outcome<std::optional<KeptCapability>> find_capability(const Uuid& id);
   [[nodiscard]] Outcome<void> set_life_cycle(const Uuid& id, LifeCycle life_cycle);
   /// @returns kNotFound
   [[nodiscard]] Outcome<void> remove(const Uuid& id);

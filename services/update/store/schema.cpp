@@ -63,6 +63,13 @@ const std::vector<std::string_view> kSecondStep = {
     "ALTER TABLE report ADD COLUMN seal_failure TEXT",
 };
 
+/// What devices have said that they can do.
+const std::vector<std::string_view> kThirdStep = {
+    "CREATE TABLE capability (tenant TEXT NOT NULL, device TEXT NOT NULL, report TEXT NOT NULL, source TEXT NOT NULL, "
+    "received_at_ms BIGINT NOT NULL, PRIMARY KEY (tenant, device), "
+    "FOREIGN KEY (tenant, device) REFERENCES device (tenant, id) ON DELETE CASCADE)",
+};
+
 std::vector<std::string_view> first_step(std::string_view event) {
   std::vector<std::string_view> statements = {kDevice, kComponent, kManifest, kImage,      kDeployment,
                                               kTarget, kReport,    event,     kIdempotency};
@@ -76,6 +83,7 @@ std::span<const store::Migration> schema() {
   static const std::vector<store::Migration> steps = {
       {1, "devices, artifacts, deployments, reports, events", first_step(kEventSqlite), first_step(kEventPostgres)},
       {2, "deployments that hold, SUIT_Reports", kSecondStep, kSecondStep},
+      {3, "capability reports", kThirdStep, kThirdStep},
   };
   return steps;
 }
