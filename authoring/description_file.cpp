@@ -171,7 +171,8 @@ class Reader {
     const std::string staging = from.text("staging", "");
     if (!staging.empty()) out.staging = PlaceDescription{.id = id(from, "staging", staging)};
     if (!from.has("encryption_info")) {
-      if (out.staging) {
+      // What a distributor may encrypt has another digest there.
+      if (out.staging && !out.overridable) {
         out.staging->digest = out.digest;
         out.staging->size_bytes = out.size_bytes;
       }

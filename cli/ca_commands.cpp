@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// `tailor ca init|serve|code|devices|certificates|revoke|crl`: runs and administers a certificate authority in its
-// folder. Administration works beside a running service: the database sees to that.
+// `tailor ca init|serve|code|devices|certificates|certificate|revoke|crl`: runs and administers a certificate authority
+// in its folder. Administration works beside a running service: the database sees to that.
 #include "cli/ca_commands.hpp"
 
 #include <CLI/CLI.hpp>
@@ -229,6 +229,19 @@ Outcome<ExitCode> certificates(Session& session, const Place& place, const ListO
   return ExitCode::kOk;
 }
 
+Outcome<ExitCode> export_certificate(Session& session, const Place& place, const std::string& serial,
+                                     const std::string& file) {
+  TAILOR_TRY_ASSIGN(const std::unique_ptr<ca::OpenCa> opened, open_ca(place));
+  TAILOR_TRY_ASSIGN(const ca::CertificateRecord record,
+                    with_context(opened->authority().certificate(serial), "certificate " + serial));
+  TAILOR_TRY_ASSIGN(const pki::Certificate certificate, pki::Certificate::from_der(record.der));
+  TAILOR_TRY(write_output(file, as_bytes(certificate.to_pem()), FileMode::kPublic, Overwrite::kAllow));
+  session.print({{"file", file}, {"serial", serial}, {"id", uuid_text(record.subject.id)}}, [&](std::ostream& out) {
+    out << file << ": certificate " << serial << " of " << uuid_text(record.subject.id) << "\n";
+  });
+  return ExitCode::kOk;
+}
+
 Outcome<ExitCode> revoke(Session& session, const Place& place, const std::string& serial, const std::string& reason) {
   const auto known = pki::reason_from_text(reason);
   if (!known) return fail(Error::kUsageInvalid, "--reason: '" + reason + "' is none of RFC 5280 that we give");
@@ -290,6 +303,17 @@ void add_certificates(CLI::App& family, Session& session) {
   });
 
   auto serial = std::make_shared<std::string>();
+  auto exported = std::make_shared<std::string>();
+  CLI::App* exporting = family.add_subcommand("certificate", "write one certificate, e.g. to encrypt for its holder");
+  add_place(exporting, place);
+  exporting->add_option("SERIAL", *serial, "serial number as 'certificates' shows it")->required();
+  exporting->add_option("-o,--out", *exported, "file to write (PEM)")->required();
+  exporting->callback([&session, place, serial, exported] {
+    session.action = [&session, place, serial, exported] {
+      return export_certificate(session, *place, *serial, *exported);
+    };
+  });
+
   auto reason = std::make_shared<std::string>("unspecified");
   CLI::App* revoking = family.add_subcommand("revoke", "revoke a certificate");
   add_place(revoking, place);

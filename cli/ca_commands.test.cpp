@@ -87,6 +87,11 @@ TEST_F(CaCommands, ACodeBuysOneCertificateOfItsRole) {
   ASSERT_EQ(listed["items"].size(), 2U);
   EXPECT_EQ(listed["items"][0]["id"], code["id"]);
   EXPECT_EQ(listed["items"][1]["reason"], "key-compromise");
+  const std::string held = listed["items"][0]["serial"], file = (folder_ / "exported.pem").string();
+  EXPECT_EQ(ca_json({"certificate", held, "-o", file})["id"], code["id"]);
+  EXPECT_EQ(pki::Certificate::read(file)->serial(), held);
+  EXPECT_EQ(ca({"certificate", "00ff", "-o", (folder_ / "none.pem").string()}).code, ExitCode::kRefused);
+  EXPECT_FALSE(std::filesystem::exists(folder_ / "none.pem"));
   const json list = ca_json({"crl", "-o", (folder_ / "crl.pem").string()});
   EXPECT_EQ(list["revoked"], 1);
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// `tailor factory create|show`: what a device is born with, and the record by which the CA will know it.
+// `tailor factory create|show|kek`: what a device is born with, and the record by which the CA will know it.
 #include <CLI/CLI.hpp>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -8,6 +8,8 @@
 #include "authoring/factory.hpp"
 #include "cli/commands.hpp"
 #include "cli/files.hpp"
+#include "core/cbor/writer.hpp"
+#include "core/trust/kek.hpp"
 #include "core/trust/trust_store.hpp"
 #include "hosted/uuid_make.hpp"
 #include "pki/certificate.hpp"
@@ -111,6 +113,30 @@ Outcome<ExitCode> show(Session& session, const std::string& file) {
   return ExitCode::kOk;
 }
 
+/// Writes the key-encryption key that follows from a device's factory secret, as a COSE_Key (RFC 9052 7, RFC 9053 7.3).
+Outcome<ExitCode> write_kek(Session& session, const std::string& record_file, const std::string& out_file) {
+  TAILOR_TRY_ASSIGN(Bytes content, read_input(record_file));
+  Outcome<authoring::FactoryRecord> record = authoring::record_from_json(as_text(content));
+  wipe(content);
+  if (!record.ok()) return fail(record.error().code, record_file + ": " + record.error().context);
+  TAILOR_TRY_ASSIGN(const trust::Kek kek,
+                    with_context(trust::derive_kek(record->factory_secret.reveal(), record->device), record_file));
+  constexpr uint64_t kKeyType = 1, kSymmetric = 4, kKeyId = 2;
+  std::array<uint8_t, 64> buffer{};
+  cbor::Writer writer(buffer);
+  writer.put_map(3).put_unsigned(kKeyType).put_unsigned(kSymmetric).put_unsigned(kKeyId);
+  writer.put_bytes(as_bytes(trust::kKekId)).put_int(-1).put_bytes(kek.secret_bytes());
+  const auto encoded = writer.finish();
+  const Outcome<void> written = encoded.ok() ? write_output(out_file, *encoded, FileMode::kPrivate, Overwrite::kRefuse)
+                                             : Outcome<void>(Failure{encoded.error(), out_file});
+  wipe(buffer);
+  TAILOR_TRY(written);
+  session.print({{"file", out_file}, {"device", uuid_text(record->device)}}, [&](std::ostream& out) {
+    out << out_file << ": key-encryption key of " << uuid_text(record->device) << ", keep it secret\n";
+  });
+  return ExitCode::kOk;
+}
+
 }  // namespace
 
 void add_factory_commands(CLI::App& app, Session& session) {
@@ -138,6 +164,13 @@ void add_factory_commands(CLI::App& app, Session& session) {
   CLI::App* view = family->add_subcommand("show", "show a bundle without its secrets");
   view->add_option("FILE", *file, "factory bundle")->required();
   view->callback([&session, file] { session.action = [&session, file] { return show(session, *file); }; });
+
+  auto kek = std::make_shared<std::string>();
+  CLI::App* derive = family->add_subcommand("kek", "write the key with which images are encrypted for one device");
+  derive->add_option("FILE", *file, "the CA's record of the device")->required();
+  derive->add_option("-o,--out", *kek, "file of the key, a COSE_Key")->required();
+  derive->callback(
+      [&session, file, kek] { session.action = [&session, file, kek] { return write_kek(session, *file, *kek); }; });
 }
 
 }  // namespace tailor::cli

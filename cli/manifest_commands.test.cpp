@@ -281,6 +281,18 @@ TEST_F(ManifestCommands, SignInTwoSteps) {
   EXPECT_EQ(run_tailor({"manifest", "sign", path("fw.suit")}).code, ExitCode::kUnusable) << "no key";
 }
 
+TEST_F(ManifestCommands, EncryptNamesItsRecipientsWhenAsked) {
+  for (const bool named : {false, true}) {
+    std::vector<std::string> command = {"manifest",         "encrypt", "--image",      path("fw.bin"), "--recipient",
+                                        path("author.pub"), "-o",      path("fw.enc"), "--info",       path("fw.info")};
+    if (named) command.emplace_back("--key-id");
+    ASSERT_EQ(run_tailor(command).code, ExitCode::kOk);
+    const Finished shown = run_tailor({"key", "show", path("author.pub"), "--json"});
+    const std::string thumbprint = nlohmann::json::parse(shown.out).at("thumbprint");
+    EXPECT_EQ(to_hex(read_file(path("fw.info")).value()).find(thumbprint) != std::string::npos, named) << shown.out;
+  }
+}
+
 TEST_F(ManifestCommands, EncryptThenCreate) {
   // a key-encryption key of 16 bytes, as COSE_Key
   ASSERT_TRUE(write_file(path("kek.cbor"), "a3 01 04 02 43 6b 65 6b 20 50 000102030405060708090a0b0c0d0e0f"_hex).ok());

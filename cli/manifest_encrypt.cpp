@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // `tailor manifest encrypt`: ciphertext and encryption info of an image, as files that a description names.
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <ostream>
@@ -8,6 +9,7 @@
 #include "authoring/encryption.hpp"
 #include "cli/files.hpp"
 #include "cli/manifest_family.hpp"
+#include "core/cose/verification_key.hpp"
 
 namespace tailor::cli {
 namespace {
@@ -29,6 +31,7 @@ constexpr CipherName kCiphers[] = {
 struct EncryptOptions {
   std::string image, out, info, algorithm = "A128GCM";
   std::vector<std::string> recipients;
+  bool key_id = false;
 };
 
 Outcome<ExitCode> encrypt(Session& session, const EncryptOptions& options) {
@@ -36,6 +39,13 @@ Outcome<ExitCode> encrypt(Session& session, const EncryptOptions& options) {
   std::vector<authoring::RecipientKey> recipients;
   for (const std::string& file : options.recipients) {
     TAILOR_TRY_ASSIGN(authoring::RecipientKey key, authoring::read_recipient_key(file));
+    if (options.key_id && key.key_id.empty() && key.kind == suit::DecryptionKeyKind::kP256) {
+      crypto::P256PublicKey point;
+      std::copy_n(key.key.reveal().begin(), point.xy.size(), point.xy.begin());
+      TAILOR_TRY_ASSIGN(const crypto::Sha256Digest name,
+                        with_context(cose::thumbprint(cose::VerificationKey(point)), file));
+      key.key_id.assign(name.begin(), name.end());
+    }
     recipients.push_back(std::move(key));
   }
   auto algorithm = crypto::ContentAlgorithm::kA128Gcm;
@@ -70,6 +80,8 @@ void add_manifest_encrypt(CLI::App& family, Session& session) {
                    "public key of devices (PEM, COSE_Key), or a shared symmetric COSE_Key; may be repeated")
       ->allow_extra_args(false)
       ->required();
+  command->add_flag("--key-id", options->key_id,
+                    "name each P-256 recipient by the RFC 9679 thumbprint of its key: others know at once");
   command->add_option("--algorithm", options->algorithm, "cipher (default: A128GCM)")->check(CLI::IsMember(names));
   command->add_option("-o,--out", options->out, "file of the ciphertext")->required();
   command->add_option("--info", options->info, "file of the encryption info")->required();

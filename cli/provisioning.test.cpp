@@ -5,8 +5,10 @@
 
 #include <nlohmann/json.hpp>
 
+#include "authoring/encryption.hpp"
 #include "cli/testing.hpp"
 #include "core/trust/factory_bundle.hpp"
+#include "core/trust/kek.hpp"
 #include "hosted/file.hpp"
 #include "hosted/temporary_folder.hpp"
 #include "pki/certificate.hpp"
@@ -91,6 +93,24 @@ TEST_F(Provisioning, FactoryMakesBundleAndRecord) {
   const std::string secret = record["factory_secret"];
   EXPECT_EQ((shown.out + made.out + run_tailor({"factory", "show", path("device.bundle")}).out).find(secret),
             std::string::npos);
+}
+
+TEST_F(Provisioning, WhoHasTheRecordCanEncryptForTheDevice) {
+  ASSERT_EQ(make_trust().code, ExitCode::kOk);
+  ASSERT_EQ(make_device({}).code, ExitCode::kOk);
+  const Finished made = run_tailor({"factory", "kek", path("device.bundle.json"), "-o", path("device.kek")});
+  ASSERT_EQ(made.code, ExitCode::kOk) << made.err;
+  const auto bytes = read_file(path("device.bundle")).value();
+  const auto bundle = trust::decode_factory_bundle(bytes).value();
+  const auto kek = trust::derive_kek(bundle.factory_secret, bundle.device).value();
+  const auto recipient = authoring::read_recipient_key(path("device.kek"));
+  ASSERT_TRUE(recipient.ok());
+  EXPECT_TRUE(equal(recipient->key.reveal(), kek.secret_bytes()));
+  EXPECT_EQ(as_text(recipient->key_id), trust::kKekId);
+  EXPECT_EQ(made.out.find(to_hex(kek.secret_bytes())), std::string::npos);
+  EXPECT_EQ(run_tailor({"factory", "kek", path("device.bundle.json"), "-o", path("device.kek")}).code,
+            ExitCode::kRefused)
+      << "a key is not written over";
 }
 
 TEST_F(Provisioning, IdevidDevicesGetAFactoryCertificateOfTheMakersRoot) {

@@ -89,6 +89,10 @@ struct CommandTable {
 extern const CommandTable kUpdateCommands;
 /// What a bootloader needs to check and start an installed image: nothing in it writes.
 extern const CommandTable kBootCommands;
+#if TAILOR_SUIT_DEPENDENCIES
+/// The same for images whose manifest has dependencies.
+extern const CommandTable kBootDependencyCommands;
+#endif
 /// Whether this build knows a parameter of a component.
 [[nodiscard]] bool supports_parameter(int64_t label) noexcept;
 

@@ -64,6 +64,22 @@ constexpr Command kMoreRows[] = {
 #endif
 };
 
+#if TAILOR_SUIT_DEPENDENCIES
+constexpr Command kDependencyRows[] = {
+    {command::kDependencyIntegrity, kDirective, kPolicy, kNever, check_dependency_integrity},
+    {command::kIsDependency, kShared, kPolicy, Error::kConditionFailed, is_dependency},
+    {command::kProcessDependency, kDirective, kPolicy, kNever, process_dependency},
+    {command::kSetParameters, kShared, kParameters, kNever, set_parameters},
+};
+constexpr auto kBootDependencyRows = [] {
+  std::array<Command, std::size(kBootRows) + std::size(kDependencyRows)> rows{};
+  for (size_t i = 0; i < rows.size(); ++i) {
+    rows[i] = i < std::size(kBootRows) ? kBootRows[i] : kDependencyRows[i - std::size(kBootRows)];
+  }
+  return rows;
+}();
+#endif
+
 constexpr auto kUpdateRows = [] {
   std::array<Command, std::size(kBootRows) + std::size(kMoreRows)> rows{};
   for (size_t i = 0; i < rows.size(); ++i) {
@@ -89,5 +105,8 @@ const Command* CommandTable::find(int64_t label) const noexcept {
 
 constinit const CommandTable kUpdateCommands{kUpdateRows, kAllSections};
 constinit const CommandTable kBootCommands{kBootRows, kBootSections};
+#if TAILOR_SUIT_DEPENDENCIES
+constinit const CommandTable kBootDependencyCommands{kBootDependencyRows, kBootSections};
+#endif
 
 }  // namespace tailor::processor

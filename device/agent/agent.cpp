@@ -19,8 +19,9 @@ std::array<ServerTask, sizeof...(Index)> make_tasks(const AgentCore& core, const
   return {{ServerTask(core, shared, owner, Index)...}};
 }
 
-UpdaterSettings updater_settings(const AgentSettings& settings) noexcept {
-  return {settings.image_component, 16U << settings.block_szx, settings.hold_always};
+UpdaterSettings updater_settings(const AgentSettings& settings, const AgentPorts& ports) noexcept {
+  return {settings.image_component, settings.extra, ports.surroundings, 16U << settings.block_szx,
+          settings.hold_always};
 }
 
 }  // namespace
@@ -34,7 +35,7 @@ Agent::Agent(const AgentSettings& settings, const AgentPorts& ports, storage::Re
       layout_(layout),
       identity_(store),
       reporter_(store),
-      updater_(store, boot, identity_, updater_settings(settings_), *this),
+      updater_(store, boot, identity_, updater_settings(settings_, ports_), *this),
       core_{settings_, ports_, identity_, clock_, updater_, reporter_},
       resources_(core_, *this),
       environment_(make_environment(memory_, scratch_, resources_, settings_)),

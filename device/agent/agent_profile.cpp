@@ -11,12 +11,12 @@ namespace tailor::agent {
 /// Verifies the running image's slot as the boot program would with this trust store.
 boot::Verification Agent::verify_running(const trust::TrustStore& trust) const noexcept {
   const trust::TrustPolicy policy(trust, identity_.anchor());
-  boot::SuitVerifier verifier({{identity_.vendor(), identity_.device_class(), identity_.device()},
-                               policy,
-                               policy,
-                               settings_.image_component,
-                               suit::kStrict,
-                               &layout_});
+  boot::SuitVerifier::Settings own{
+      {identity_.vendor(), identity_.device_class(), identity_.device()}, policy, policy, settings_.image_component};
+  own.layout = &layout_;
+  own.dependency_component = settings_.extra.dependency;
+  own.staging_component = settings_.extra.staging;
+  boot::SuitVerifier verifier(own);
   return verifier.verify(boot_.running_manifest(), boot_.running_image());
 }
 

@@ -48,9 +48,9 @@ Task Agent::next_task(size_t server) const noexcept {
   if (reporter_.waits_for(server)) return Task::kReport;
   if ((registered_ & self) == 0 && !on_trial) return Task::kRegister;
   if (fetches_from(server) && now_ >= fetch_due_) return Task::kFetch;
-  // A held update is asked about as well: its deployment may have been triggered.
+  // An update that waits is asked about as well: its deployment may have been triggered, or cancelled.
   const bool asks =
-      !update::is_under_way(updater_.status().state()) || updater_.status().awaited() == update::Awaited::kTrigger;
+      !update::is_under_way(updater_.status().state()) || updater_.status().state() == UpdateState::kAwaitingTrigger;
   if (polls() && server == poll_turn_ && now_ >= poll_due_ && asks && !updater_.ready_to_install()) return Task::kPoll;
   if (on_trial) return Task::kProbe;
   const ServerTask& task = server_tasks_[server];

@@ -14,6 +14,7 @@ namespace tailor::agent {
 
 struct AgentSettings {
   ByteView image_component;           ///< encoded identifier of what the slots hold
+  ExtraComponents extra{};            ///< what else there is
   std::string_view version;           ///< of the running image, for people
   uint32_t enrolment_generation = 0;  ///< an image that breaks certificates carries a higher one (DESIGN: step 10)
   uint8_t modes = update::kAllModes;  ///< update::DeliveryMode bits
@@ -42,6 +43,7 @@ struct AgentPorts {
   const tailor_time_t& time;
   const tailor_reboot_t& reboot;
   const tailor_log_t* log = nullptr;
+  const tailor_surroundings_t* surroundings = nullptr;  ///< null: manifests that ask for them are refused
 };
 
 /// Shared by the agent's parts.

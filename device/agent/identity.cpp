@@ -170,6 +170,10 @@ Result<trust::Psk> Identity::psk(uint32_t generation) const noexcept {
   return trust::derive_psk(ByteView{secret_}.first(secret_length_), device_, generation);
 }
 
+Result<trust::Kek> Identity::kek() const noexcept {
+  return trust::derive_kek(ByteView{secret_}.first(secret_length_), device_);
+}
+
 Status Identity::lose_certificates(uint32_t generation) noexcept {
   const bool keep_pending = pending_ && pending_generation_ == generation;
   std::array<uint8_t, 4> number{};

@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "core/trust/factory_bundle.hpp"
+#include "core/trust/kek.hpp"
 #include "core/trust/psk.hpp"
 #include "core/trust/trust_store.hpp"
 #include "device/agent/records.hpp"
@@ -84,6 +85,9 @@ class Identity {
   [[nodiscard]] Credentials factory_credentials() const noexcept;
   /// The pre-shared key of a generation.
   [[nodiscard]] Result<trust::Psk> psk(uint32_t generation) const noexcept;
+  /// The key under which content keys may be wrapped for this device.
+  /// @returns kValueOutOfRange once the secrets are wiped
+  [[nodiscard]] Result<trust::Kek> kek() const noexcept;
   /// Forgets the certificates and keys in force: the next enrolment is a first one, of `generation`.
   /// A pending enrolment of that generation goes on.
   [[nodiscard]] Status lose_certificates(uint32_t generation) noexcept;

@@ -25,5 +25,9 @@ inline constexpr RecordId kReport = 16;  ///< and the next kReportSlots - 1
 inline constexpr RecordId kReportSlots = 8;
 inline constexpr RecordId kTrustManifest = kReport + kReportSlots;
 inline constexpr RecordId kJournal = kTrustManifest + 1;
+inline constexpr RecordId kStaging = kJournal + 1;
+inline constexpr RecordId kManifestNumbers = kStaging + 1;
+inline constexpr RecordId kStagedNumbers = kManifestNumbers + 1;
+inline constexpr RecordId kBegun = kStagedNumbers + 1;
 
 }  // namespace tailor::agent::record

@@ -116,7 +116,7 @@ void Resources::Trigger::handle(const coap::Request& request, coap::Response& re
 }
 
 void Resources::Capabilities::handle(const coap::Request& /*request*/, coap::Response& response) noexcept {
-  const Result<ByteView> written = write_capabilities(all_.core_.settings.image_component, response.room());
+  const Result<ByteView> written = write_capabilities(all_.core_.settings, response.room());
   if (!written.ok()) return response.fail(written.error(), "capabilities");
   response.set_code(Code::kContent);
   response.set_payload(*written, coap::format::kCapabilities);

@@ -118,7 +118,7 @@ Status ServerTask::take_update(const coap::ClientResponse& response) noexcept {
     envelope_ = !response.payload.empty();
     if (!envelope_) {
       etag_length_ = 0;
-      return kOk;
+      return updater.withdraw(static_cast<uint8_t>(index_));
     }
     if (response.content_format != update::kFormatEnvelope) return Error::kUnsupportedContentFormat;
     updater.begin_envelope(Delivery::kPull, static_cast<uint8_t>(index_), response.held());

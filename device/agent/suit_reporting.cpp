@@ -72,7 +72,7 @@ Result<ByteView> seal_suit_report(const Updater& updater, const Identity& identi
   if (status.reason().has_value()) {
     told.failure = failure_of(updater, *status.reason());
     if (report::is_unsupported(told.failure->reason)) {
-      if (const auto written = write_capabilities(settings.image_component, capabilities); written.ok()) {
+      if (const auto written = write_capabilities(settings, capabilities); written.ok()) {
         told.capabilities = *written;
       }
     }

@@ -9,7 +9,7 @@
 namespace tailor::agent {
 
 /// Bytes of a capability report.
-inline constexpr size_t kCapabilityBytes = 192;
+inline constexpr size_t kCapabilityBytes = 256;
 
 /// Writes the report of the update's outcome.
 ///
@@ -22,8 +22,7 @@ inline constexpr size_t kCapabilityBytes = 192;
                                                 const AgentSettings& settings, uint64_t number,
                                                 MutableBytes out) noexcept;
 
-/// Writes what this build's processor and crypto backend have.
-/// @param image_component  encoded identifier of what the slots hold
-[[nodiscard]] Result<ByteView> write_capabilities(ByteView image_component, MutableBytes out) noexcept;
+/// Writes what this build's processor and crypto backend have, and which components there are.
+[[nodiscard]] Result<ByteView> write_capabilities(const AgentSettings& settings, MutableBytes out) noexcept;
 
 }  // namespace tailor::agent

@@ -21,9 +21,21 @@ Updater::Updater(storage::RecordStore& store, boot::BootControl& boot, Identity&
       settings_(settings),
       listener_(listener),
       trust_(identity.trust(), identity.anchor()),
-      slot_(boot),
+      slot_(boot, store),
       trust_store_(identity, listener),
-      processor_(processor::Seams{*this, *this, trust_, &recorder_}) {}
+      staging_(store, settings.extra.regions),
+      numbers_(store),
+      keys_(identity),
+#if TAILOR_AGENT_DEPENDENCIES
+      dependencies_(dependency_buffer_, trust_),
+      processor_(processor::Seams{*this, *this, trust_, &recorder_,
+                                  settings.extra.dependency.empty() ? nullptr : &dependencies_, nullptr, suit::kStrict,
+                                  &keys_}) {
+}
+#else
+      processor_(processor::Seams{*this, *this, trust_, &recorder_, nullptr, nullptr, suit::kStrict, &keys_}) {
+}
+#endif
 
 // --- envelope ------------------------------------------------------------------------------------------------------
 
@@ -149,12 +161,7 @@ Status Updater::authorize() noexcept {
   reference_uri_ = manifest.manifest().reference_uri;
   platform_identity_ = {device_.vendor(), device_.device_class(), device_.device()};
 
-  for (size_t i = 0; i < manifest.manifest().component_count; ++i) {
-    const Result<ByteView> id = manifest.manifest().component(i);
-    if (!id.ok()) return refuse(id.error(), "components");
-    if (const Status allowed = trust_.permits(manifest.signers(), *id, {}); !allowed.ok())
-      return refuse(allowed.error(), "signer's rights");
-  }
+  if (const Status allowed = check_rights(manifest); !allowed.ok()) return refuse(allowed.error(), "signer's rights");
   if (const Status sorted = sort_components(manifest.manifest()); !sorted.ok()) {
     return refuse(sorted.error(), "components");
   }
@@ -171,6 +178,9 @@ Status Updater::authorize() noexcept {
   const auto key = boot::component_key(settings_.image_component);
   if (!key.ok()) return refuse(key.error(), "components");
   slot_.expect(*envelope, *key, sequence_, settings_.block_bytes);
+  if (const Status prepared = prepare_components(manifest); !prepared.ok()) {
+    return refuse(prepared.error(), "components");
+  }
 
   authorized_ = true;
   TAILOR_TRY(move(UpdateEvent::kAuthorize));
@@ -179,6 +189,30 @@ Status Updater::authorize() noexcept {
   }
   running_ = true;
   return move(UpdateEvent::kFetch);
+}
+
+/// Asks for the right to write every component; the processor asks again for each command. Of a manifest with
+/// dependencies only the places of those: what else it names may be theirs to write.
+Status Updater::check_rights(const suit::AuthenticManifest& authentic) noexcept {
+  const suit::Manifest& manifest = authentic.manifest();
+  for (size_t i = 0; i < manifest.component_count; ++i) {
+    TAILOR_TRY_ASSIGN(const ByteView id, manifest.component(i));
+    if (!manifest.dependencies.empty() && !equal(id, settings_.extra.dependency)) continue;
+    TAILOR_TRY(trust_.permits(authentic.signers(), id, {}));
+  }
+  return kOk;
+}
+
+/// Makes ready what is received beside the image, and is to be found again after a restart.
+Status Updater::prepare_components(const suit::AuthenticManifest& authentic) noexcept {
+  const suit::Manifest& manifest = authentic.manifest();
+  TAILOR_TRY(numbers_.begin());
+  TAILOR_TRY_ASSIGN(const crypto::Sha256Digest name, crypto::sha256(authentic.digest()));
+  staging_.expect(name, settings_.block_bytes);
+  if (manifest.component_count < 2 && manifest.dependencies.empty()) return kOk;
+  TAILOR_TRY_ASSIGN(const bool taken_up, slot_.prepare());
+  dependency_.expect(boot_.candidate_manifest(), taken_up);
+  return kOk;
 }
 
 /// Finds out what kind of update this is. One of the trust store is put in force otherwise than an image: a manifest
@@ -198,7 +232,13 @@ Status Updater::sort_components(const suit::Manifest& manifest) noexcept {
 Status Updater::run() noexcept {
   wanted_ = {};
   const Result<Progress> progress = processor_.step();
+  keys_.forget();
   if (recorder_.take_changed()) keep_journal();
+  // What came inside the envelope is not kept with it: the update waits to be offered again.
+  if (!progress.ok() && restoring_ && progress.error() == Error::kMemberMissing) {
+    running_ = authorized_ = receiving_ = false;
+    return progress.error();
+  }
   if (!progress.ok()) {
     failed_at_ = processor_.position();
     constexpr std::string_view kWhere = "payload and install sequences";
@@ -214,7 +254,9 @@ Status Updater::run_on(Progress progress) noexcept {
   if (progress != Progress::kDone) return kOk;
   running_ = false;
   TAILOR_TRY(processor_.staged());
-  if (is_trust_ && !device_.has_staged_trust()) return refuse(Error::kSequenceMissing, "install sequence");
+  if (!(is_trust_ ? device_.has_staged_trust() : slot_.is_staged())) {
+    return refuse(Error::kSequenceMissing, "install sequence");
+  }
   TAILOR_TRY(move(UpdateEvent::kStage));
   if (hold_) return move(UpdateEvent::kHold);
   ready_ = true;
@@ -224,12 +266,36 @@ Status Updater::run_on(Progress progress) noexcept {
 processor::Component* Updater::find_component(ByteView id) noexcept {
   if (equal(id, settings_.image_component)) return &slot_;
   if (equal(id, trust::kTrustComponent)) return &trust_store_;
+#if TAILOR_AGENT_STAGING
+  if (staging_.exists() && equal(id, settings_.extra.staging)) return &staging_;
+#endif
+#if TAILOR_AGENT_DEPENDENCIES
+  if (equal(id, settings_.extra.dependency)) return &dependency_;
+#endif
   return nullptr;
 }
 
+/// A dependency has numbers of its own: manifest_sequence_number().
 Result<uint64_t> Updater::sequence_number(ByteView id) noexcept {
+  if (equal(id, settings_.extra.dependency)) return uint64_t{0};
   TAILOR_TRY_ASSIGN(const boot::ComponentKey key, boot::component_key(id));
   return boot_.counter(key);
+}
+
+Result<uint64_t> Updater::manifest_sequence_number(ByteView id) noexcept {
+  return numbers_.confirmed(id);
+}
+
+/// The device keeps one tree of manifests for its image; the next one replaces all of it. Nobody else refers to a
+/// component, so there is nothing to count: what lets go of it may remove it.
+Status Updater::unlink(ByteView /*id*/, ByteView /*manifest*/) noexcept {
+  return kOk;
+}
+
+/// A trust store's number is its component's.
+Status Updater::staged(const processor::StagedManifest& manifest) noexcept {
+  if (is_trust_ || manifest.id.empty()) return kOk;
+  return numbers_.stage(manifest.id, manifest.sequence_number);
 }
 
 Status Updater::invoke(processor::Component& /*component*/, ByteView /*arguments*/) noexcept {
@@ -238,6 +304,7 @@ Status Updater::invoke(processor::Component& /*component*/, ByteView /*arguments
 
 Result<processor::PayloadSource::Piece> Updater::read(std::string_view uri, uint32_t offset) noexcept {
   wanted_offset_ = offset;
+  if (slot_.is_whole() || staging_.is_whole() || dependency_.is_whole()) return Piece{{}, true};
   const bool integrated = slice(uri, 0, 1) == "#";
   if (integrated) {
     if (uri != member_) {
@@ -247,11 +314,13 @@ Result<processor::PayloadSource::Piece> Updater::read(std::string_view uri, uint
   } else {
     wanted_ = uri;
   }
-  if (piece_.empty() && !piece_last_) return Piece{};
-  if (offset < piece_offset_) return Error::kBlockSequence;
+  // What is at hand may be the end of the payload before, or lie elsewhere in this one.
+  if ((piece_.empty() && !piece_last_) || uri != piece_uri_ || offset < piece_offset_) return Piece{};
   const size_t skip = offset - piece_offset_;
   if (skip > piece_.size()) return Piece{};
-  return Piece{piece_.subspan(skip), piece_last_};
+  const Piece piece{piece_.subspan(skip), piece_last_};
+  if (piece_last_) forget_piece();
+  return piece;
 }
 
 Status Updater::begin(std::string_view uri, uint64_t size) noexcept {
@@ -270,12 +339,18 @@ Result<size_t> Updater::write(ByteView bytes) noexcept {
     return count;
   }
   piece_ = bytes.first(count);
+  piece_uri_ = member_;
   piece_offset_ = member_offset_;
-  piece_last_ = member_offset_ + count == member_size_;
+  const bool last = member_offset_ + count == member_size_;
+  piece_last_ = last;
   const Status done = run();
-  piece_ = {};
-  piece_last_ = false;
+  const bool all_taken = last && piece_uri_.empty();
+  forget_piece();
   TAILOR_TRY(done);
+  if (all_taken) {
+    member_offset_ = member_size_;
+    return count;
+  }
   // Taken: what the processor has asked beyond, or everything when it wants no more of this payload.
   if (running_ && processor_.awaited_uri() == member_) {
     const uint32_t taken =
@@ -298,11 +373,11 @@ Status Updater::take_payload(uint32_t offset, ByteView bytes, bool last) noexcep
   if (!running_ || wanted_.empty()) return Error::kStateConflict;
   if (offset > wanted_offset_) return Error::kBlockSequence;
   piece_ = bytes;
+  piece_uri_ = wanted_;
   piece_offset_ = offset;
   piece_last_ = last;
   const Status done = run();
-  piece_ = {};
-  piece_last_ = false;
+  forget_piece();
   return done;
 }
 
@@ -319,7 +394,7 @@ Status Updater::refuse(Error error, std::string_view where) noexcept {
   running_ = false;
   authorized_ = false;
   wanted_ = {};
-  piece_ = {};
+  forget_piece();
   receiving_ = false;
   // What was received is given up; when flash cannot say so now, the next begin() does.
   static_cast<void>(boot_.abandon());
@@ -350,8 +425,7 @@ void Updater::reset_transfer() noexcept {
   running_ = false;
   complete_ = false;
   ready_ = false;
-  piece_ = {};
-  piece_last_ = false;
+  forget_piece();
   member_ = {};
   wanted_ = {};
   wanted_offset_ = 0;

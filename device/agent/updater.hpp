@@ -6,6 +6,7 @@
 
 #include <optional>
 
+#include "core/processor/dependencies.hpp"
 #include "core/processor/processor.hpp"
 #include "core/report/recorder.hpp"
 #include "core/suit/envelope_reader.hpp"
@@ -13,9 +14,15 @@
 #include "core/update/profile.hpp"
 #include "core/update/trusted_time.hpp"
 #include "core/update/update_state.hpp"
+#include "device/agent/dependency_component.hpp"
+#include "device/agent/device_keys.hpp"
 #include "device/agent/identity.hpp"
+#include "device/agent/manifest_numbers.hpp"
+#include "device/agent/options.hpp"
 #include "device/agent/slot_component.hpp"
+#include "device/agent/staging_component.hpp"
 #include "device/agent/trust_component.hpp"
+#include "tailor/port/surroundings.h"
 
 namespace tailor::agent {
 
@@ -43,8 +50,17 @@ class UpdateListener : public TrustGuard {
   ~UpdateListener() = default;
 };
 
+/// What manifests may name beside the image and the trust store.
+struct ExtraComponents {
+  ByteView dependency;                  ///< encoded identifier of where a dependency is kept; empty: nowhere
+  ByteView staging;                     ///< of the component that keeps a payload as it came; empty: there is none
+  boot::SlotWriter::Regions regions{};  ///< of the staging component, for nothing else
+};
+
 struct UpdaterSettings {
   ByteView image_component;  ///< encoded identifier of the component that the slots hold
+  const ExtraComponents& extra;
+  const tailor_surroundings_t* surroundings = nullptr;
   uint32_t block_bytes = 512;
   bool hold_always = false;  ///< every update waits for a trigger
 };
@@ -94,6 +110,8 @@ class Updater final : private processor::Platform, private processor::PayloadSou
   [[nodiscard]] Status trigger() noexcept;
   /// The server does not hold this update any more. No effect unless it was the deployment alone that held it.
   [[nodiscard]] Status release(uint8_t server) noexcept;
+  /// The server offers nothing any more: an update of its that waits is given up.
+  [[nodiscard]] Status withdraw(uint8_t server) noexcept;
   /// Asks again whether what the manifest waits for has happened; to be called from time to time in awaiting-trigger.
   void look_again() noexcept;
   /// Tells what manifests may ask for: the time, and whether a server can be reached.
@@ -125,9 +143,11 @@ class Updater final : private processor::Platform, private processor::PayloadSou
   [[nodiscard]] Delivery delivery() const noexcept { return delivery_; }
   [[nodiscard]] uint8_t server() const noexcept { return server_; }
   [[nodiscard]] uint32_t received_bytes() const noexcept {
+    if (staging_.is_open()) return staging_.received_bytes();
     return is_trust_ ? trust_store_.received_bytes() : slot_.received_bytes();
   }
   [[nodiscard]] uint32_t expected_bytes() const noexcept {
+    if (staging_.is_open()) return staging_.expected_bytes();
     return is_trust_ ? trust_store_.expected_bytes() : slot_.expected_bytes();
   }
   /// Where the processor stood when the update was refused; absent when it had not begun.
@@ -150,8 +170,13 @@ class Updater final : private processor::Platform, private processor::PayloadSou
   [[nodiscard]] const processor::Identity& identity() const noexcept override { return platform_identity_; }
   [[nodiscard]] processor::Component* find_component(ByteView id) noexcept override;
   [[nodiscard]] Result<uint64_t> sequence_number(ByteView id) noexcept override;
+  [[nodiscard]] Result<uint64_t> manifest_sequence_number(ByteView id) noexcept override;
+  [[nodiscard]] Status unlink(ByteView id, ByteView manifest) noexcept override;
+  [[nodiscard]] Status staged(const processor::StagedManifest& manifest) noexcept override;
   [[nodiscard]] Status invoke(processor::Component& component, ByteView arguments) noexcept override;
   [[nodiscard]] processor::Time time() noexcept override;
+  [[nodiscard]] Result<int32_t> local_time_offset_seconds() noexcept override;
+  [[nodiscard]] Result<uint64_t> battery_mwh() noexcept override;
   [[nodiscard]] Result<processor::Answer> authorizes_update(int64_t priority) noexcept override;
   [[nodiscard]] Result<processor::Answer> has_happened(const processor::WaitEvent& event) noexcept override;
   // processor::PayloadSource
@@ -166,6 +191,7 @@ class Updater final : private processor::Platform, private processor::PayloadSou
   [[nodiscard]] Status authorize() noexcept;
   [[nodiscard]] Status run() noexcept;
   [[nodiscard]] Status run_on(Progress progress) noexcept;
+  [[nodiscard]] Result<processor::Answer> has_version(const processor::WaitEvent& event) noexcept;
   [[nodiscard]] Status wait_for_event() noexcept;
   [[nodiscard]] Status refuse(Error error, std::string_view where) noexcept;
   [[nodiscard]] Status move(update::UpdateEvent event, std::string_view where = {}) noexcept;
@@ -174,8 +200,15 @@ class Updater final : private processor::Platform, private processor::PayloadSou
   void keep_journal() noexcept;
   void load_journal() noexcept;
   void reset_transfer() noexcept;
+  void forget_piece() noexcept {
+    piece_ = {};
+    piece_uri_ = {};
+    piece_last_ = false;
+  }
   [[nodiscard]] bool is_installed(const crypto::Sha256Digest& manifest) noexcept;
   [[nodiscard]] Status go_on_after_restart() noexcept;
+  [[nodiscard]] Status check_rights(const suit::AuthenticManifest& manifest) noexcept;
+  [[nodiscard]] Status prepare_components(const suit::AuthenticManifest& manifest) noexcept;
   [[nodiscard]] Status sort_components(const suit::Manifest& manifest) noexcept;
   [[nodiscard]] Status install_trust() noexcept;
   [[nodiscard]] Status confirm_trust() noexcept;
@@ -189,6 +222,14 @@ class Updater final : private processor::Platform, private processor::PayloadSou
   trust::TrustPolicy trust_;
   SlotComponent slot_;
   TrustComponent trust_store_;
+  StagingComponent staging_;
+  DependencyComponent dependency_;
+  ManifestNumbers numbers_;
+  DeviceKeys keys_;
+#if TAILOR_AGENT_DEPENDENCIES
+  std::array<uint8_t, limits::kManifestBytes> dependency_buffer_{};
+  processor::Dependencies dependencies_;
+#endif
   processor::Identity platform_identity_;
   report::BoundedRecorder recorder_;
   processor::Processor processor_;
@@ -211,6 +252,7 @@ class Updater final : private processor::Platform, private processor::PayloadSou
 
   // The payload bytes at hand, while the processor runs over them.
   ByteView piece_;
+  std::string_view piece_uri_;  ///< of the payload that they are from
   uint32_t piece_offset_ = 0;
   bool piece_last_ = false;
   std::string_view member_;  ///< the integrated payload that is streaming by

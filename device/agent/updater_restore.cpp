@@ -77,8 +77,10 @@ Status Updater::restore() noexcept {
       }
       [[fallthrough]];
     case UpdateState::kTrial: {
-      if (boot.outcome.kind == boot::OutcomeKind::kConfirmed && state == UpdateState::kTrial)
+      if (boot.outcome.kind == boot::OutcomeKind::kConfirmed && state == UpdateState::kTrial) {
+        TAILOR_TRY(numbers_.confirm());
         return move(UpdateEvent::kConfirm);
+      }
       const Error reason =
           boot.outcome.kind == boot::OutcomeKind::kReverted ? boot.outcome.error : Error::kTrialNotConfirmed;
       TAILOR_TRY(status_.apply(UpdateEvent::kRevert, reason));
@@ -209,6 +211,7 @@ Status Updater::install() noexcept {
 Status Updater::confirm() noexcept {
   if (status_.state() != UpdateState::kTrial) return Error::kStateConflict;
   TAILOR_TRY(boot_.confirm());
+  TAILOR_TRY(numbers_.confirm());
   return move(UpdateEvent::kConfirm);
 }
 

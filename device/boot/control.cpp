@@ -97,7 +97,7 @@ Status BootControl::begin(const Candidate& candidate, std::span<const ByteView> 
   return area.store(state_.session, envelope);
 }
 
-Result<uint32_t> BootControl::resume() noexcept {
+Result<uint32_t> BootControl::resume(bool begin_ended) noexcept {
   if (!opened_) return Error::kStateConflict;
   if (state_.phase != Phase::kReceiving) return Error::kNotFound;
   const auto session = target_manifest().session();
@@ -106,7 +106,7 @@ Result<uint32_t> BootControl::resume() noexcept {
                                      {state_.session, state_.mark_bytes, state_.candidate.image_bytes});
   // What cannot be read is lost, and must not keep it from being fetched again. And before the first mark the envelope
   // itself may be what was cut, and read as whole by chance.
-  if (offset.ok() ? *offset == 0 : offset.error() == Error::kFlashReadFailed) return Error::kNotFound;
+  if (offset.ok() ? *offset == 0 && !begin_ended : offset.error() == Error::kFlashReadFailed) return Error::kNotFound;
   return offset;
 }
 

@@ -86,7 +86,8 @@ class BootControl {
   ///
   /// @returns the offset of the next byte that is needed; kNotFound when there is no reception, or its beginning was
   ///          cut, or what it left cannot be read: begin() again
-  [[nodiscard]] Result<uint32_t> resume() noexcept;
+  /// @param begin_ended  the caller knows that begin() came to its end, so that an offset of 0 can be believed
+  [[nodiscard]] Result<uint32_t> resume(bool begin_ended = false) noexcept;
   /// Appends image bytes; offset is position(). Errors as SlotWriter::write().
   [[nodiscard]] Status write(uint32_t offset, ByteView bytes) noexcept;
   [[nodiscard]] uint32_t position() const noexcept { return writer_.position(); }
@@ -96,6 +97,10 @@ class BootControl {
   [[nodiscard]] const Candidate& candidate() const noexcept { return state_.candidate; }
   /// Reads the candidate's envelope as begin() stored it.
   [[nodiscard]] Result<ByteView> candidate_envelope(MutableBytes out) const noexcept;
+  /// Where the candidate's envelope is kept, and what is received beside its image (dependency_region()).
+  [[nodiscard]] const FlashRegion& candidate_manifest() const noexcept {
+    return layout_.manifest(state_.inactive(), state_.turned);
+  }
   /// Reads the envelope of the image that is active.
   [[nodiscard]] Result<ByteView> active_envelope(MutableBytes out) const noexcept;
 

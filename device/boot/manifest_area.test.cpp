@@ -63,6 +63,52 @@ TEST_P(Area, RefusesWhatDoesNotFit) {
   EXPECT_EQ(area.load(small).error(), Error::kBufferTooSmall);
 }
 
+TEST_P(Area, StoresWhatArrivesInPieces) {
+  const std::string whole = "an envelope that arrives in pieces of any size";
+  for (size_t piece = 1; piece <= whole.size(); ++piece) {
+    ASSERT_TRUE(area.erase().ok());
+    ManifestArea::Writer writer(area);
+    for (size_t at = 0; at < whole.size(); at += piece) {
+      ASSERT_EQ(area.length().error(), Error::kNotFound) << "it counts as a whole or not at all";
+      ASSERT_TRUE(writer.append(as_bytes(std::string_view(whole).substr(at, piece))).ok());
+    }
+    ASSERT_TRUE(writer.finish(3).ok());
+    EXPECT_EQ(loaded(), whole);
+    EXPECT_EQ(area.length().value(), whole.size());
+    EXPECT_EQ(area.session().value(), 3U);
+    std::array<uint8_t, 8> part;
+    ASSERT_TRUE(area.read(3, part).ok());
+    EXPECT_EQ(as_text(part), whole.substr(3, 8));
+  }
+}
+
+TEST_P(Area, AWriterRefusesWhatDoesNotFit) {
+  const uint32_t header = GetParam() == 32 ? 32 : 28;
+  ASSERT_TRUE(area.erase().ok());
+  ManifestArea::Writer writer(area);
+  const std::vector<uint8_t> all_but_one(512 - header - 1, 'x');
+  ASSERT_TRUE(writer.append(all_but_one).ok());
+  EXPECT_EQ(writer.append("78 78"_hex).error(), Error::kManifestTooLarge);
+  ASSERT_TRUE(writer.append("78"_hex).ok()) << "what did not fit left nothing behind";
+  EXPECT_EQ(writer.append("78"_hex).error(), Error::kManifestTooLarge);
+  ASSERT_TRUE(writer.finish(1).ok());
+  EXPECT_EQ(area.length().value(), 512 - header);
+}
+
+TEST(DependencyRegion, IsWhatTheRootLeaves) {
+  FakeFlash small({16 * 1024, 1024, 4, 0xff});
+  FakeFlash large({16 * 1024, 8192, 4, 0xff});
+  const auto of = [](const FakeFlash& flash, uint32_t size) {
+    return dependency_region(FlashRegion(flash.port(), 0, size));
+  };
+  // A root takes 2,048 bytes and what is around them: three sectors of 1,024.
+  EXPECT_EQ(of(small, 3 * 1024).size(), 0U);
+  EXPECT_EQ(of(small, 4 * 1024).size(), 1024U);
+  EXPECT_EQ(of(small, 4 * 1024).base(), 3 * 1024U);
+  EXPECT_EQ(of(large, 8192).size(), 0U);
+  EXPECT_EQ(of(large, 2 * 8192).size(), 8192U);
+}
+
 TEST_P(Area, TellsEveryLostBit) {
   ASSERT_TRUE(store(7, "head and ", "manifest").ok());
   const FakeFlash::Snapshot good = flash.snapshot();

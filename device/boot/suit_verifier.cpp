@@ -4,21 +4,34 @@
 
 #include <algorithm>
 
+#if TAILOR_BOOT_DEPENDENCIES
+#include "core/processor/dependencies.hpp"
+#endif
 #include "device/boot/manifest_area.hpp"
 #include "device/boot/stored_envelope.hpp"
 
 namespace tailor::boot {
 namespace {
 
-/// The image in a slot; nothing at boot writes it. Remembers its SHA-256 digest, which names images in the journal, and
-/// whether a condition compared a digest of any kind.
-class ImageComponent final : public processor::Component {
+/// A component that cannot be written at boot.
+class ReadOnly : public processor::Component {
  public:
-  ImageComponent(const FlashRegion& image, uint64_t slot) noexcept : image_(image), slot_(slot) {}
-
   Result<uint32_t> open(const processor::Expectation&) noexcept override { return Error::kStateConflict; }
   Status write(uint32_t, ByteView) noexcept override { return Error::kStateConflict; }
   Status finish(uint32_t) noexcept override { return Error::kStateConflict; }
+  Result<uint32_t> size() noexcept override { return uint32_t{0}; }
+  Result<size_t> read(uint32_t, MutableBytes) noexcept override { return size_t{0}; }
+
+ protected:
+  ~ReadOnly() = default;
+};
+
+/// The image in a slot; nothing at boot writes it. Remembers its SHA-256 digest, which names images in the journal, and
+/// whether a condition compared a digest of any kind.
+class ImageComponent final : public ReadOnly {
+ public:
+  ImageComponent(const FlashRegion& image, uint64_t slot) noexcept : image_(image), slot_(slot) {}
+
   Result<uint32_t> size() noexcept override { return image_.size(); }
   Result<size_t> read(uint32_t offset, MutableBytes out) noexcept override {
     const size_t count = std::min<size_t>(out.size(), image_.size() - std::min(offset, image_.size()));
@@ -47,6 +60,31 @@ class ImageComponent final : public processor::Component {
   bool compared_ = false;
 };
 
+/// One that holds nothing by now.
+class EmptyComponent final : public ReadOnly {};
+
+#if TAILOR_BOOT_DEPENDENCIES
+/// The envelope that is kept beside the root's.
+class StoredDependency final : public ReadOnly {
+ public:
+  explicit StoredDependency(const FlashRegion& region) noexcept : area_(region) {
+    if (const auto length = region.size() == 0 ? Result<uint32_t>(Error::kNotFound) : area_.length(); length.ok()) {
+      length_ = *length;
+    }
+  }
+  Result<uint32_t> size() noexcept override { return length_; }
+  Result<size_t> read(uint32_t offset, MutableBytes out) noexcept override {
+    const size_t count = std::min<size_t>(out.size(), length_ - std::min(offset, length_));
+    TAILOR_TRY(area_.read(offset, out.first(count)));
+    return count;
+  }
+
+ private:
+  ManifestArea area_;
+  uint32_t length_ = 0;
+};
+#endif
+
 class NoPayloads final : public processor::PayloadSource {
  public:
   Result<Piece> read(std::string_view, uint32_t) noexcept override { return Error::kPayloadUnavailable; }
@@ -54,38 +92,60 @@ class NoPayloads final : public processor::PayloadSource {
 
 class BootPlatform final : public processor::Platform {
  public:
-  BootPlatform(const processor::Identity& identity, ByteView id, ImageComponent& image) noexcept
-      : identity_(identity), id_(id), image_(image) {}
-
-  [[nodiscard]] const processor::Identity& identity() const noexcept override { return identity_; }
+  using Settings = SuitVerifier::Settings;
+  /// @param dependency  null when none is kept
+  BootPlatform(const Settings& settings, ImageComponent& image, processor::Component* dependency) noexcept
+      : settings_(settings), image_(image), dependency_(dependency) {}
+  [[nodiscard]] const processor::Identity& identity() const noexcept override { return settings_.identity; }
   [[nodiscard]] processor::Component* find_component(ByteView id) noexcept override {
-    return equal(id, id_) ? &image_ : nullptr;
+    if (equal(id, settings_.image_component)) return &image_;
+    if (equal(id, settings_.dependency_component)) return dependency_;
+    return equal(id, settings_.staging_component) ? &empty_ : nullptr;
   }
   /// The boot decision compares with the journal's counters.
   [[nodiscard]] Result<uint64_t> sequence_number(ByteView) noexcept override { return uint64_t{0}; }
   [[nodiscard]] Status invoke(processor::Component&, ByteView) noexcept override { return kOk; }
 
  private:
-  const processor::Identity& identity_;
-  ByteView id_;
+  const Settings& settings_;
   ImageComponent& image_;
+  processor::Component* dependency_;
+  EmptyComponent empty_;
 };
 
-Result<VerifiedImage> run(const SuitVerifier::Settings& settings, ByteView bytes, const FlashRegion& image) noexcept {
-  TAILOR_TRY_ASSIGN(const suit::Envelope envelope, suit::Envelope::from_bytes(bytes));
+/// What is kept of an update: the root's envelope, and what is known of the dependency's.
+struct Stored {
+  ByteView root;
+  processor::Component* dependency = nullptr;
+  processor::Dependencies* workspace = nullptr;
+};
+
+Result<VerifiedImage> run(const SuitVerifier::Settings& settings, const Stored& stored,
+                          const FlashRegion& image) noexcept {
+  TAILOR_TRY_ASSIGN(const suit::Envelope envelope, suit::Envelope::from_bytes(stored.root));
   TAILOR_TRY_ASSIGN(const suit::AuthenticManifest manifest,
                     suit::authenticate(envelope, settings.anchors, settings.leniency));
   // To check what is installed, not to install: a signer that is being replaced may keep the one right without the
-  // other. What the manifest does beyond is asked for as it runs.
-  TAILOR_TRY(settings.authorization.permits(manifest.signers(), settings.image_component,
-                                            {processor::Action::Kind::kCommand, suit::command::kImageMatch}));
+  // other. What the manifest does beyond is asked for as it runs; so is the right to this, of those who signed the
+  // dependency, when it is the dependency that looks at the image.
+  if (manifest.manifest().dependencies.empty()) {
+    TAILOR_TRY(settings.authorization.permits(manifest.signers(), settings.image_component,
+                                              {processor::Action::Kind::kCommand, suit::command::kImageMatch}));
+  }
 
   const bool second =
       settings.layout != nullptr && !settings.layout->moves() && image.base() == settings.layout->slots[1].base();
   ImageComponent component(image, second ? 1 : 0);
   NoPayloads payloads;
-  BootPlatform platform(settings.identity, settings.image_component, component);
-  processor::Processor processor({platform, payloads, settings.authorization}, processor::kBootCommands);
+  BootPlatform platform(settings, component, stored.dependency);
+  processor::Seams seams{platform, payloads, settings.authorization};
+  seams.dependencies = stored.workspace;
+  seams.leniency = settings.leniency;
+#if TAILOR_BOOT_DEPENDENCIES
+  processor::Processor processor(seams, processor::kBootDependencyCommands);
+#else
+  processor::Processor processor(seams, processor::kBootCommands);
+#endif
   TAILOR_TRY_ASSIGN(const processor::ApplicableManifest applicable, processor.check(manifest));
   const bool invokes = manifest.manifest().member(suit::manifest_key::kInvoke).place != suit::Member::Place::kAbsent;
   TAILOR_TRY(processor.start(applicable, invokes ? processor::Procedure::kInvoke : processor::Procedure::kValidate));
@@ -104,7 +164,16 @@ Result<VerifiedImage> run(const SuitVerifier::Settings& settings, ByteView bytes
 Verification SuitVerifier::verify(const FlashRegion& manifest, const FlashRegion& image) noexcept {
   const auto bytes = ManifestArea(manifest).load(envelope_);
   if (!bytes.ok()) return Verification::failed(bytes.error());
-  const auto verified = run(settings_, *bytes, image);
+  Stored stored{*bytes};
+#if TAILOR_BOOT_DEPENDENCIES
+  StoredDependency dependency(dependency_region(manifest));
+  processor::Dependencies workspace(dependency_, settings_.anchors);
+  if (!settings_.dependency_component.empty()) {
+    stored.dependency = &dependency;
+    stored.workspace = &workspace;
+  }
+#endif
+  const auto verified = run(settings_, stored, image);
   if (!verified.ok()) return Verification::failed(verified.error());
   Verification verification;
   verification.verdict = Verdict::pass();

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // ImageVerifier over the manifest processor with the boot command table: authenticates the stored envelope again,
 // checks that it is meant for this device and written by one who may, and runs validate and invoke against the image in
-// flash.
+// flash. A manifest that the stored one depends on stands beside it and goes the same way.
 #pragma once
 
 #include "core/processor/processor.hpp"
 #include "device/boot/control.hpp"
+#include "device/boot/options.hpp"
 #include "device/boot/verifier.hpp"
 
 namespace tailor::boot {
@@ -21,6 +22,10 @@ class SuitVerifier final : public ImageVerifier {
     /// Tells the two slots apart for condition component-slot, as images that execute in place need it; outlives the
     /// verifier. Null, or a mode that moves images: each is slot 0.
     const Layout* layout = nullptr;
+    /// Of the component that holds the envelope of a dependency; empty: there is none. Outlives the verifier.
+    ByteView dependency_component = {};
+    /// Of a component that manifests may name and that holds nothing at boot; empty: there is none.
+    ByteView staging_component = {};
   };
   explicit SuitVerifier(const Settings& settings) noexcept : settings_(settings) {}
 
@@ -29,6 +34,9 @@ class SuitVerifier final : public ImageVerifier {
  private:
   Settings settings_;
   std::array<uint8_t, kStoredEnvelopeBytes> envelope_;  ///< what was verified is what is used: one copy in RAM
+#if TAILOR_BOOT_DEPENDENCIES
+  std::array<uint8_t, limits::kManifestBytes> dependency_;
+#endif
 };
 
 }  // namespace tailor::boot

@@ -153,6 +153,91 @@ TEST_F(SuitVerifierTest, RefusesCommandsThatABootloaderHasNoUseFor) {
   EXPECT_EQ(refusal(writing), Error::kCommandUnsupported);
 }
 
+/// A root over a manifest that is kept beside it.
+class DependentVerifierTest : public SuitVerifierTest {
+ protected:
+  DependentVerifierTest() {
+    dependency_author_.number(4).shared(shared()).member(key::kValidate, validate());
+    area_ = FlashRegion(flash_.port(), 8192, 4096);
+  }
+  Octets dependency() const { return dependency_author_.envelope(); }
+  /// Component 0 is the image, component 1 the place of the dependency.
+  Author root(const Octets& dependency) {
+    const auto whole = suit::Envelope::from_bytes(dependency);
+    EXPECT_TRUE(whole.ok());
+    const auto digest = crypto::sha256(whole->manifest_item()).value();
+    Author root;
+    root.number(9).components(2).depends_on(1);
+    root.shared(sequence([&](SequenceWriter& s) { s.set_component_index(1).override_parameters({.digest = digest}); }));
+    root.member(key::kValidate, sequence([](SequenceWriter& s) {
+                  s.set_component_index(1).command(command::kDependencyIntegrity, 15);
+                  s.command(command::kProcessDependency, 2);
+                }));
+    return root;
+  }
+  void store_both(const Octets& envelope, const Octets& dependency) {
+    store(envelope);
+    const ByteView pieces[] = {dependency};
+    ASSERT_TRUE(ManifestArea(dependency_region(area_)).store(0, pieces).ok());
+  }
+  Verification verify_both(const Author& root, const processor::Authorization& authorization = testing::AllowAll()) {
+    SuitVerifier::Settings settings{identity_, both_, authorization, component_};
+    both_.first = &root.anchors();
+    both_.second = &dependency_author_.anchors();
+    settings.dependency_component = place_;
+    SuitVerifier verifier(settings);
+    return verifier.verify(area_, slot_.part(0, static_cast<uint32_t>(image_.size())));
+  }
+
+  /// Two authors are believed.
+  struct Both final : suit::TrustAnchors {
+    const suit::TrustAnchors* first = nullptr;
+    const suit::TrustAnchors* second = nullptr;
+    const cose::VerificationKey* candidate(ByteView key_id, size_t nth) const noexcept override {
+      if (nth == 0) return first->candidate(key_id, 0);
+      return second->candidate(key_id, nth - 1);
+    }
+  };
+  Author dependency_author_;
+  Octets place_ = testing::component_id(1);
+  Both both_;
+};
+
+TEST_F(DependentVerifierTest, PassesWhenBothManifestsHold) {
+  const Author good = root(dependency());
+  store_both(good.envelope(), dependency());
+  const Verification verification = verify_both(good);
+  ASSERT_TRUE(verification.verdict.passes()) << name_of(verification.error);
+  EXPECT_EQ(verification.image.sequence, 9U) << "the root's";
+  EXPECT_EQ(verification.image.digest, *crypto::sha256(image_));
+}
+
+TEST_F(DependentVerifierTest, RefusesEachLieWithItsReason) {
+  const Author good = root(dependency());
+  store_both(good.envelope(), dependency());
+  EXPECT_EQ(verify(good).error, Error::kComponentUnknown) << "a boot program that has no place for it";
+  EXPECT_EQ(verify_both(good, testing::AllowNothing()).error, Error::kSignerNotPermitted);
+  const Octets other = Author(dependency_author_).number(5).envelope();
+  store_both(good.envelope(), other);
+  EXPECT_EQ(verify_both(good).error, Error::kImageDigestMismatch) << "another than the root names";
+  store(good.envelope());
+  EXPECT_FALSE(verify_both(good).verdict.passes()) << "none";
+  store_both(good.envelope(), dependency());
+  image_.resize(599);
+  EXPECT_EQ(verify_both(good).error, Error::kImageDigestMismatch) << "the image";
+}
+
+TEST_F(DependentVerifierTest, RefusesADependencyWithAnyByteChangedAndItsChecksumMadeGood) {
+  const Author good = root(dependency());
+  const Octets envelope = good.envelope(), whole = dependency();
+  for (size_t at = 0; at < whole.size(); ++at) {
+    Octets changed = whole;
+    changed[at] ^= 0x01;
+    store_both(envelope, changed);
+    ASSERT_FALSE(verify_both(good).verdict.passes()) << at;
+  }
+}
+
 TEST_F(SuitVerifierTest, RefusesTheImageWithAnyBitChanged) {
   const Author good = author();
   store(good.envelope());

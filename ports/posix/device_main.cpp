@@ -14,6 +14,7 @@
 #include "ports/posix/flash_file.hpp"
 #include "ports/posix/flash_layout.hpp"
 #include "ports/posix/supervisor.hpp"
+#include "ports/posix/surroundings_file.hpp"
 #include "ports/posix/system_ports.hpp"
 #include "ports/posix/udp_port.hpp"
 
@@ -110,8 +111,10 @@ int run(const DeviceOptions& options) {
   const PosixTime time;
   const PosixLog log(options.least);
   const PosixReboot reboot;
-  const agent::AgentPorts ports{udp.port(), time.port(), reboot.port(), &log.port()};
+  const SurroundingsFile surroundings(options.surroundings, options.local_offset_s);
+  const agent::AgentPorts ports{udp.port(), time.port(), reboot.port(), &log.port(), &surroundings.port()};
   agent::AgentSettings settings = options.agent;
+  settings.extra = extra_components(opened.flash.port());
   settings.version = kDeviceVersion;
   settings.enrolment_generation = kEnrolmentGeneration;
   if (!options.report_key.empty()) settings.report_key = report_key;

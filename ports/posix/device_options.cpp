@@ -29,6 +29,9 @@ const char* const kDeviceUsage =
     "         --trial-timeout-ms N     for a new image to reach a server (300000)\n"
     "         --hold                   every update waits for POST /trigger\n"
     "         --report-key FILE        encrypt SUIT_Reports with this AES-128 key: 32 hexadecimal digits\n"
+    "         --utc-offset SECONDS     what local time is ahead of UTC, for manifests that wait for it (not "
+    "configured)\n"
+    "         --surroundings FILE      tells of power, battery and other devices' versions, for manifests that ask\n"
     "         --no-wall-clock          do not believe the system's calendar\n"
     "         --log-level LEVEL        debug, info, warning or error (info)\n"
     "         --sync                   flush every flash operation to the disk\n"
@@ -61,6 +64,8 @@ enum Option : int {
   kTrial,
   kHold,
   kReportKey,
+  kUtcOffset,
+  kSurroundings,
   kNoWallClock,
   kLogLevel,
   kSync,
@@ -84,6 +89,8 @@ constexpr option kOptions[] = {{"flash", required_argument, nullptr, kFlash},
                                {"trial-timeout-ms", required_argument, nullptr, kTrial},
                                {"hold", no_argument, nullptr, kHold},
                                {"report-key", required_argument, nullptr, kReportKey},
+                               {"utc-offset", required_argument, nullptr, kUtcOffset},
+                               {"surroundings", required_argument, nullptr, kSurroundings},
                                {"no-wall-clock", no_argument, nullptr, kNoWallClock},
                                {"log-level", required_argument, nullptr, kLogLevel},
                                {"sync", no_argument, nullptr, kSync},
@@ -95,6 +102,17 @@ bool take_number(uint64_t least, uint64_t most, auto& to) {
   const unsigned long long value = std::strtoull(optarg, &end, 10);
   if (*optarg < '0' || *optarg > '9' || *end != '\0' || errno != 0 || value < least || value > most) return false;
   to = static_cast<std::remove_reference_t<decltype(to)>>(value);
+  return true;
+}
+
+/// Within a day, either way.
+bool take_offset(std::optional<int32_t>& to) {
+  constexpr uint64_t kDaySeconds = 86'400;
+  const bool behind = *optarg == '-';
+  if (behind) ++optarg;
+  int32_t seconds = 0;
+  if (!take_number(0, kDaySeconds, seconds)) return false;
+  to = behind ? -seconds : seconds;
   return true;
 }
 
@@ -178,6 +196,11 @@ bool take(int found, DeviceOptions& options, std::optional<update::DeliveryMode>
       return take_number(1, kLongest, settings.retry_max_ms);
     case kTrial:
       return take_number(1, kLongest, settings.trial_timeout_ms);
+    case kUtcOffset:
+      return take_offset(options.local_offset_s);
+    case kSurroundings:
+      options.surroundings = optarg;
+      return true;
     case kHold:
       settings.hold_always = true;
       return true;

@@ -18,8 +18,10 @@ struct DeviceOptions {
   std::string address;                  ///< to bind to; empty: every one
   uint16_t port = 0;                    ///< 0: any that is free
   tailor_log_level_t least = TAILOR_LOG_INFO;
-  std::string report_key;  ///< file with the key that encrypts SUIT_Reports, in hex; empty: they are not encrypted
-  bool sync = false;       ///< flush every flash operation to the disk
+  std::string report_key;    ///< file with the key that encrypts SUIT_Reports, in hex; empty: they are not encrypted
+  std::string surroundings;  ///< file that tells of power, battery and other devices; empty: none does
+  std::optional<int32_t> local_offset_s;  ///< of local time to UTC; absent: no time zone is configured
+  bool sync = false;                      ///< flush every flash operation to the disk
   agent::AgentSettings agent;
 };
 

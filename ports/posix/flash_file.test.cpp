@@ -105,16 +105,22 @@ TEST_P(FlashFileTest, IsLockedByOneProgramAtATime) {
 }
 
 TEST(FlashLayout, IsTheOneThatDocsFormatsFlashShows) {
-  EXPECT_EQ(kFlashGeometry.size_bytes, 34'000'896U);
+  EXPECT_EQ(kFlashGeometry.size_bytes, 50'868'224U);
   EXPECT_EQ(kManifestsAt, 32'768U);
   EXPECT_EQ(kProgressAt, 49'152U);
   EXPECT_EQ(kScratchAt, 311'296U);
   EXPECT_EQ(kRecordsAt, 315'392U);
   EXPECT_EQ(kSlotsAt, 446'464U);
+  EXPECT_EQ(kStagingAt, 34'000'896U);
+  EXPECT_EQ(kStagingProgressAt, 50'782'208U);
+  EXPECT_EQ(kStagingScratchAt, 50'864'128U);
   tailor_flash_t flash{};
   flash.geometry = kFlashGeometry;
   EXPECT_TRUE(boot_layout(flash).check().ok());
   EXPECT_TRUE(records_region(flash).check().ok());
+  const agent::ExtraComponents extra = extra_components(flash);
+  EXPECT_EQ(boot::SlotWriter::mark_bytes_for(extra.regions, 1024).value(), 4096U);
+  EXPECT_EQ(boot::dependency_region(boot_layout(flash).manifests[0]).size(), 4096U);
 }
 
 }  // namespace

@@ -33,8 +33,7 @@ Status provision(const boot::Layout& layout, const FlashRegion& records, ByteVie
 
   TAILOR_TRY(control.format());
   TAILOR_TRY(FirstImage(control, trust, image, envelope).install());
-  boot::SuitVerifier verifier(
-      {trust.identity(), trust.policy(), trust.policy(), kImageComponent, suit::kStrict, &layout});
+  boot::SuitVerifier verifier(verifier_settings(trust, layout));
   const boot::Verification verification = verifier.verify(
       layout.manifest(boot::Slot::kA), layout.slot(boot::Slot::kA).part(0, static_cast<uint32_t>(image.size())));
   if (!verification.verdict.passes()) return verification.error;

@@ -72,8 +72,7 @@ class Supervisor {
     DeviceTrust trust;
     TAILOR_TRY(trust.load(store));
     const boot::Layout layout = boot_layout(flash_.port());
-    boot::SuitVerifier verifier(
-        {trust.identity(), trust.policy(), trust.policy(), kImageComponent, suit::kStrict, &layout});
+    boot::SuitVerifier verifier(verifier_settings(trust, layout));
     boot::BootDecision decision(layout, verifier, {options_.trial_attempts});
     return decision.decide();
   }

@@ -35,7 +35,8 @@ Bytes image_of(const std::string& name, const std::string& behaviour, size_t byt
 
 SimDevice::SimDevice(testing::LossyLink& link, const std::map<std::string, size_t>& hosts)
     : flash({64 * kSector, kSector, 8, 0xff}), link_(link), hosts_(hosts), address_(link.join(*this)) {
-  layout_ = {region(0, 2), {region(2, 1), region(3, 1)}, {region(4, 12), region(16, 12)}, region(28, 2), region(30, 1)};
+  layout_ = {
+      region(0, 2), {region(48, 2), region(50, 2)}, {region(4, 12), region(16, 12)}, region(28, 2), region(30, 1)};
   datagram_.context = this;
   datagram_.send = [](void* context, const tailor_endpoint_t* to, const uint8_t* bytes, size_t length) {
     auto& self = *static_cast<SimDevice*>(context);
@@ -62,7 +63,29 @@ SimDevice::SimDevice(testing::LossyLink& link, const std::map<std::string, size_
     auto& self = *static_cast<SimDevice*>(context);
     std::cerr << self.link_.now() << " " << event << " " << std::string(text, length) << "\n";
   };
+  surroundings_.context = this;
+  surroundings_.power = [](void* context, bool* present) {
+    const auto& now = *static_cast<SimDevice*>(context)->surroundings;
+    *present = now.power.value_or(false);
+    return now.power.has_value() ? TAILOR_PORT_OK : TAILOR_PORT_WAIT;
+  };
+  surroundings_.battery_mwh = [](void* context, uint64_t* left) {
+    *left = static_cast<SimDevice*>(context)->surroundings->battery_mwh;
+    return TAILOR_PORT_OK;
+  };
+  surroundings_.local_offset_seconds = [](void* context, int32_t* offset) {
+    *offset = static_cast<SimDevice*>(context)->surroundings->local_offset_s;
+    return TAILOR_PORT_OK;
+  };
+  surroundings_.other_version = [](void* context, const uint8_t* id, size_t length, int64_t* parts, size_t* count) {
+    const auto& version = static_cast<SimDevice*>(context)->surroundings->gateway;
+    if (as_text({id, length}) != "gw" || version.empty()) return TAILOR_PORT_WAIT;
+    *count = version.size();
+    std::copy(version.begin(), version.end(), parts);
+    return TAILOR_PORT_OK;
+  };
   settings.image_component = kImageComponent;
+  settings.extra = {kDependencyComponent, kStagingComponent, {staging(), region(62, 1), region(63, 1)}};
   settings.poll_interval_ms = 5'000;
   settings.retry_max_ms = 20'000;
   settings.trial_timeout_ms = 120'000;
@@ -113,8 +136,11 @@ void SimDevice::boot() {
     agent::Identity identity(*store_);
     ASSERT_TRUE(identity.load().ok());
     const trust::TrustPolicy trust(identity.trust(), identity.anchor());
-    boot::SuitVerifier verifier(
-        {{identity.vendor(), identity.device_class(), identity.device()}, trust, trust, kImageComponent});
+    boot::SuitVerifier::Settings verified{
+        {identity.vendor(), identity.device_class(), identity.device()}, trust, trust, kImageComponent};
+    verified.dependency_component = settings.extra.dependency;
+    verified.staging_component = settings.extra.staging;
+    boot::SuitVerifier verifier(verified);
     boot::BootDecision decision(layout_, verifier);
     const auto choice = decision.decide();
     if (!flash.has_power()) return switch_off();
@@ -137,7 +163,8 @@ void SimDevice::boot() {
     agent::AgentSettings own = settings;
     own.version = version_;
     if (version_ == "v3") own.enrolment_generation = generation_of_v3;
-    const agent::AgentPorts ports{datagram_, time_, reboot_, &log_};
+    const agent::AgentPorts ports{datagram_, time_, reboot_, &log_,
+                                  surroundings.has_value() ? &surroundings_ : nullptr};
     agent_ = std::make_unique<agent::Agent>(own, ports, *store_, *control_, layout_);
     const Status started = agent_->start(link_.now());
     if (!flash.has_power()) return switch_off();

@@ -5,7 +5,9 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "authoring/manifest.hpp"
 #include "device/agent/agent.hpp"
@@ -46,6 +48,8 @@ class SimDevice final : public testing::Party {
   /// The name that the running image says.
   [[nodiscard]] const std::string& running() const { return running_; }
   [[nodiscard]] const boot::BootControl& control() const { return *control_; }
+  [[nodiscard]] const boot::Layout& layout() const { return layout_; }
+  [[nodiscard]] FlashRegion staging() { return region(52, 10); }
 
   agent::AgentSettings settings;
   size_t boots = 0;
@@ -53,6 +57,14 @@ class SimDevice final : public testing::Party {
   uint64_t wall_seconds = 0;      ///< 0: no calendar
   uint32_t generation_of_v3 = 0;  ///< enrolment generation that images named "v3" carry
   testing::FakeFlash flash;
+  /// What the device's surroundings are; none: there is no such port.
+  struct Surroundings {
+    std::optional<bool> power{};  ///< absent: not known
+    uint64_t battery_mwh = 0;
+    int32_t local_offset_s = 0;
+    std::vector<int64_t> gateway{};  ///< version of the device named h'6777'; empty: not heard of yet
+  };
+  std::optional<Surroundings> surroundings;
 
  private:
   [[nodiscard]] FlashRegion region(uint32_t sector, uint32_t count);
@@ -65,6 +77,7 @@ class SimDevice final : public testing::Party {
   tailor_time_t time_{};
   tailor_reboot_t reboot_{};
   tailor_log_t log_{};
+  tailor_surroundings_t surroundings_{};
   std::unique_ptr<storage::RecordStore> store_;
   std::unique_ptr<boot::BootControl> control_;
   std::unique_ptr<agent::Agent> agent_;
@@ -75,5 +88,11 @@ class SimDevice final : public testing::Party {
 
 /// The component that slots hold: [h'00'].
 inline constexpr auto kImageComponent = "81 41 00"_hex;
+/// Where payloads are kept as they come: [h'00', h'01']; who may write the image may write there.
+inline constexpr auto kStagingComponent = "82 41 00 41 01"_hex;
+/// Where a dependency is kept: [h'01'].
+inline constexpr auto kDependencyComponent = "81 41 01"_hex;
+/// Bytes of the staging component.
+inline constexpr size_t kStagingBytes = 10 * 4096;
 
 }  // namespace tailor::sim

@@ -196,11 +196,14 @@ TEST(DeviceSuitReport, CapabilitiesAreGivenOnRequest) {
   caller.send(person.endpoint(), coap::Code::kGet, "/capabilities", coap::format::kNone, {}, world.link.now());
   ASSERT_TRUE(world.until([&] { return caller.done(); }, 60));
   const auto view = report::decode_capabilities(caller.answer).value();
-  EXPECT_EQ(to_hex(view.components), "8281410081457472757374") << "the image and the trust store";
+  EXPECT_EQ(to_hex(view.components), "84814100814574727573748141018241004101")
+      << "the image, the trust store, the places of dependencies and of staged payloads";
   cbor::Reader commands(view.lists[report::list_index(suit::capability_key::kCommands)]);
   std::set<int64_t> labels;
   for (size_t count = commands.take_array().value(); count > 0; --count) labels.insert(commands.take_int().value());
-  for (const int64_t label : {suit::command::kVendorIdentifier, suit::command::kImageMatch, suit::command::kFetch}) {
+  for (const int64_t label : {suit::command::kVendorIdentifier, suit::command::kImageMatch, suit::command::kFetch,
+                              suit::command::kProcessDependency, suit::command::kDependencyIntegrity,
+                              suit::command::kCopy, suit::command::kUnlink}) {
     EXPECT_TRUE(labels.contains(label)) << label;
   }
   EXPECT_FALSE(labels.contains(suit::command::kCustomBelow));
@@ -208,7 +211,8 @@ TEST(DeviceSuitReport, CapabilitiesAreGivenOnRequest) {
   std::set<int64_t> numbers;
   for (size_t count = algorithms.take_array().value(); count > 0; --count)
     numbers.insert(algorithms.take_int().value());
-  for (const int64_t number : {-16, -9, -46, 5}) EXPECT_TRUE(numbers.contains(number)) << number;
+  for (const int64_t number : {-16, -9, -46, 5, 1, 3, 24, -65534, -3, -29})
+    EXPECT_TRUE(numbers.contains(number)) << number;
 }
 
 }  // namespace

@@ -112,6 +112,43 @@ TEST(DeviceWaiting, AnotherUpdateReplacesOneThatWaits) {
   ASSERT_TRUE(world.until([&] { return world.first.heard("confirmed"); }));
 }
 
+TEST(DeviceWaiting, AHeldUpdateWhoseDeploymentIsCancelledIsGivenUp) {
+  for (const auto mode : {DeliveryMode::kPull, DeliveryMode::kHybrid}) {
+    World world({.modes = static_cast<uint8_t>(mode)});
+    world.device.settings.poll_interval_ms = 60'000;
+    world.device.boot();
+    ASSERT_TRUE(world.until_registered());
+    hold_update(world);
+    ASSERT_TRUE(world.until([&] { return world.first.heard("awaiting-trigger"); }));
+    world.device.boot();
+    ASSERT_TRUE(world.until([&] { return world.state() == UpdateState::kAwaitingTrigger; }));
+    world.first.offers({});
+    ASSERT_TRUE(world.until([&] { return world.state() == UpdateState::kIdle; }, 300));
+    EXPECT_EQ(world.device.control().boot_data().phase, boot::Phase::kIdle) << "the staged image does not count";
+    world.link.run_for(600'000);
+    world.device.boot();
+    EXPECT_EQ(world.device.running(), "v1");
+    EXPECT_EQ(world.state(), UpdateState::kIdle);
+    world.first.holds = false;
+    world.publish({});
+    ASSERT_TRUE(world.until_runs("v2")) << "ordered again it is taken again";
+  }
+}
+
+TEST(DeviceWaiting, AServerThatNeverOfferedTheUpdateTakesNothingAway) {
+  World world({.modes = static_cast<uint8_t>(DeliveryMode::kPull)});
+  world.device.settings.poll_interval_ms = 60'000;
+  world.device.settings.connect_timeout_ms = 5'000;
+  world.device.boot();
+  ASSERT_TRUE(world.until_registered());
+  hold_update(world);
+  ASSERT_TRUE(world.until([&] { return world.first.heard("awaiting-trigger"); }));
+  world.first.set_alive(false);
+  const size_t polls = world.second.polls;
+  ASSERT_TRUE(world.until([&] { return world.second.polls > polls + 2; }, 3600)) << "the second has nothing to offer";
+  EXPECT_EQ(world.state(), UpdateState::kAwaitingTrigger);
+}
+
 /// An envelope whose install sequence waits for an event before it fetches the image.
 Bytes waiting_envelope(World& world, ByteView wait_info) {
   using namespace suit;
@@ -219,6 +256,54 @@ TEST(DeviceWaiting, EventsThatThisDeviceDoesNotKnowAreRefusedAndItTellsWhatItCan
     EXPECT_GT(told.failure->record.offset, 1U);
     EXPECT_TRUE(report::decode_capabilities(told.capabilities).ok()) << "something was unsupported";
     EXPECT_GT(told.record_count, 0U) << "what the policies of the shared sequence asked for";
+  }
+}
+
+// Power, the version of another device, and local time, each with what lets the update go on.
+TEST(DeviceWaiting, AManifestWaitsForItsSurroundingsAlsoOverARestart) {
+  using Surroundings = SimDevice::Surroundings;
+  struct Row {
+    const char* name;
+    Bytes info;
+    Awaited awaited;
+    Surroundings before, after;
+  };
+  const Row rows[] = {
+      {"power, unknown at first", {0xa1, 0x02, 0x01}, Awaited::kPower, {}, {.power = true}},
+      {"power", {0xa1, 0x02, 0x01}, Awaited::kPower, {.power = false}, {.power = true}},
+      {"gateway of 1.4 or more",
+       {0xa1, 0x04, 0x82, 0x42, 'g', 'w', 0x81, 0x82, 0x02, 0x82, 0x01, 0x04},
+       Awaited::kOtherDeviceVersion,
+       {.gateway = {1, 3, 9}},
+       {.gateway = {1, 4}}},
+      // 1'795'190'400 is a Friday, four in the afternoon UTC: in a place 13 hours ahead it is Saturday.
+      {"Saturday, local", {0xa1, 0x07, 0x06}, Awaited::kDayOfWeek, {}, {.local_offset_s = 13 * 3600}},
+  };
+  for (const Row& row : rows) {
+    SCOPED_TRACE(row.name);
+    World world;
+    world.device.settings.trust_wall_clock = true;
+    world.device.wall_seconds = 1'795'190'400;
+    world.device.surroundings = row.before;
+    world.device.boot();
+    ASSERT_TRUE(world.until_registered());
+    world.first.offers(waiting_envelope(world, row.info));
+    ASSERT_TRUE(world.until([&] { return world.first.heard("awaiting-trigger"); }))
+        << ::testing::PrintToString(world.first.states());
+    EXPECT_EQ(world.device.agent().update_status().awaited(), row.awaited);
+    world.device.switch_off();
+    world.first.set_alive(false);  // nobody offers it again
+    world.second.set_alive(false);
+    world.device.boot();
+    EXPECT_EQ(world.state(), UpdateState::kAwaitingTrigger) << "the wait is taken up where it was";
+    EXPECT_EQ(world.device.agent().update_status().awaited(), row.awaited);
+    world.first.set_alive(true);
+    world.second.set_alive(true);
+    world.link.run_for(60'000);
+    EXPECT_EQ(world.first.blocks, 0U);
+    world.device.surroundings = row.after;
+    ASSERT_TRUE(world.until_runs("v2", 600));
+    ASSERT_TRUE(world.until([&] { return world.first.heard("confirmed"); }));
   }
 }
 

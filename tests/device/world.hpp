@@ -22,6 +22,7 @@ struct WorldSettings {
   uint64_t seed = 1;
   bool second_server_listed = true;  ///< on the whitelist
   uint8_t modes = update::kAllModes;
+  std::vector<authoring::TrustedSigner> more_signers{};
 };
 
 struct UpdateSpec {
@@ -136,6 +137,7 @@ class World {
   void provision() {
     trust.version = 1;
     trust.signers.push_back({crypto::public_key_of(signer).value(), trust::Role::kAuthor, {{.prefix = {{0}}}}});
+    for (const authoring::TrustedSigner& other : settings.more_signers) trust.signers.push_back(other);
     trust.servers.push_back(first.id);
     if (settings.second_server_listed) trust.servers.push_back(second.id);
     trust.operators.push_back(operator_id);
