@@ -205,7 +205,7 @@ net::UdpAddress printed_address(const testing::Process& process) {
   for (int i = 0; i < 2000 && process.output().find('\n') == std::string::npos; ++i) {
     std::this_thread::sleep_for(std::chrono::milliseconds(2));
   }
-  address.set_port(static_cast<uint16_t>(std::atoi(process.output().c_str())));
+  address.set_port(static_cast<uint16_t>(std::strtol(process.output().c_str(), nullptr, 10)));
   return address;
 }
 
@@ -230,8 +230,8 @@ int main(int argc, char** argv) {
   std::string json;
   for (int i = 1; i + 1 < argc; i += 2) {
     const std::string option = argv[i];
-    if (option == "--seconds") seconds = std::atof(argv[i + 1]);
-    if (option == "--rounds") rounds = std::max(1, std::atoi(argv[i + 1]));
+    if (option == "--seconds") seconds = std::strtod(argv[i + 1], nullptr);
+    if (option == "--rounds") rounds = std::max(1, static_cast<int>(std::strtol(argv[i + 1], nullptr, 10)));
     if (option == "--json") json = argv[i + 1];
   }
   const std::filesystem::path here = std::filesystem::canonical("/proc/self/exe").parent_path();
@@ -242,7 +242,7 @@ int main(int argc, char** argv) {
   if (!write_file(folder / "images" / kImageName, image).ok()) return 1;
 
   std::vector<Server> servers;
-  const auto spawn = [&](std::vector<std::string> arguments) {
+  const auto spawn = [&](const std::vector<std::string>& arguments) {
     return std::make_unique<testing::Process>(arguments, folder / ("log" + std::to_string(servers.size())));
   };
   const std::string ours = (here / "coap_bench_server").string();

@@ -33,8 +33,9 @@ int main(int argc, char** argv) {
   net::ImageFolder folder(argv[1]);
   const net::ImageCache whole(folder);
   const auto object = whole.find(argv[2]);
-  auto front = net::UdpFront::open({.bind = net::UdpAddress::from_text("127.0.0.1:0").value(),
-                                    .threads = argc > 3 ? static_cast<unsigned>(std::atoi(argv[3])) : 1U});
+  auto front =
+      net::UdpFront::open({.bind = net::UdpAddress::from_text("127.0.0.1:0").value(),
+                           .threads = argc > 3 ? static_cast<unsigned>(std::strtol(argv[3], nullptr, 10)) : 1U});
   if (!object.ok() || !front.ok()) return 1;
   Body body(object.value());
   const std::array<coap::Resource, 1> table{{{.path = "body", .methods = coap::kAllowGet, .handler = &body}}};

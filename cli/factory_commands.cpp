@@ -92,6 +92,7 @@ Outcome<ExitCode> show(Session& session, const std::string& file) {
   wipe(bytes);
   TAILOR_TRY_ASSIGN(const trust::FactoryBundle bundle, with_context(trust::decode_factory_bundle(kept.reveal()), file));
   const auto store = trust::open_trust_store(bundle.trust_store, bundle.anchor, 0);
+  TAILOR_TRY_ASSIGN(const crypto::Sha256Digest anchor, with_context(cose::thumbprint(bundle.anchor), "anchor"));
   const Json document = {{"device", uuid_text(bundle.device)},
                          {"vendor", uuid_text(bundle.vendor)},
                          {"class", uuid_text(bundle.device_class)},
@@ -99,7 +100,7 @@ Outcome<ExitCode> show(Session& session, const std::string& file) {
                          {"ca_uri", bundle.ca_uri},
                          {"mode", trust::name_of(bundle.mode)},
                          {"key_pairs", bundle.key_pairs},
-                         {"anchor", to_hex(pki::thumbprint(bundle.anchor))},
+                         {"anchor", to_hex(anchor)},
                          {"trust_store_version", store.ok() ? Json(store->version) : Json(nullptr)},
                          {"factory_secret_bits", bundle.factory_secret.size() * 8},
                          {"factory_certificate", !bundle.factory_certificate.empty()}};

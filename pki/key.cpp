@@ -81,16 +81,6 @@ Outcome<crypto::P256PublicKey> public_key_from_pem(std::string_view text) {
   return public_key_from(key.get());
 }
 
-crypto::Sha256Digest thumbprint(const crypto::P256PublicKey& key) {
-  Bytes cose{0xa4, 0x01, 0x02, 0x20, 0x01, 0x21, 0x58, 0x20};
-  cose.insert(cose.end(), key.xy.begin(), key.xy.begin() + 32);
-  cose.insert(cose.end(), {0x22, 0x58, 0x20});
-  cose.insert(cose.end(), key.xy.begin() + 32, key.xy.end());
-  crypto::Sha256Digest digest{};
-  SHA256(cose.data(), cose.size(), digest.data());
-  return digest;
-}
-
 Outcome<PrivateKey> PrivateKey::adopt(std::shared_ptr<evp_pkey_st> handle) {
   TAILOR_TRY_ASSIGN(const crypto::P256PublicKey public_key, public_key_from(handle.get()));
   return PrivateKey(std::move(handle), public_key);

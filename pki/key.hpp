@@ -55,7 +55,4 @@ class PrivateKey {
 [[nodiscard]] Outcome<std::string> public_key_to_pem(const crypto::P256PublicKey& key);
 [[nodiscard]] Outcome<crypto::P256PublicKey> public_key_from_pem(std::string_view pem);
 
-/// The COSE key thumbprint: SHA-256 over the deterministic COSE_Key {1: 2, -1: 1, -2: x, -3: y} (RFC 9679 section 3).
-[[nodiscard]] crypto::Sha256Digest thumbprint(const crypto::P256PublicKey& key);
-
 }  // namespace tailor::pki

@@ -66,15 +66,5 @@ TEST(Key, MalformedAndForeignKeysAreRefused) {
   EXPECT_EQ(PrivateKey::from_core(crypto::P256PrivateKey()).error().code, Error::kDerMalformed) << "zero scalar";
 }
 
-TEST(Key, ThumbprintOfRfc9679Example) {
-  // RFC 9679 section 6: the key of the example and its SHA-256 thumbprint.
-  crypto::P256PublicKey key;
-  const auto xy =
-      "65eda5a12577c2bae829437fe338701a10aaa375e1bb5b5de108de439c08551d"
-      "1e52ed75701163f7f9e40ddf9f341b3dc9ba860af7e0ca7ca7e9eecd0084d19c"_hex;
-  std::copy(xy.begin(), xy.end(), key.xy.begin());
-  EXPECT_EQ(to_hex(thumbprint(key)), "496bd8afadf307e5b08c64b0421bf9dc01528a344a43bda88fadd1669da253ec");
-}
-
 }  // namespace
 }  // namespace tailor::pki

@@ -39,7 +39,7 @@ class Recipient final : private processor::Recorder {
   DeclaredKeys keys;
   std::map<int64_t, processor::Answer> custom;  ///< label -> what this condition of the device's own says
   suit::Leniency leniency;
-  std::string procedure;  ///< that the device is to run; empty: it is not said
+  std::string procedure;            ///< that the device is to run; empty: it is not said
   RecordLog records;                ///< what the manifest's reporting policies asked for, all of it
   report::BoundedRecorder journal;  ///< the same, as far as a device keeps it
   /// What was learnt of the last manifest that was believed.

@@ -118,7 +118,7 @@ class KilledAfterReserving final : public Reservations {
  public:
   explicit KilledAfterReserving(const FileReservations& real) : real_(real) {}
   Outcome<uint64_t> reserve() override {
-    const auto number = real_.reserve();
+    auto number = real_.reserve();
     ::raise(SIGKILL);
     return number;
   }

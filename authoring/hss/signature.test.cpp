@@ -158,10 +158,9 @@ TEST(HssParameters, AreReadAndWritten) {
   for (const char* text : {"H5/W1", "H10/W8", "H15/W4", "H5/W8,H10/W4", "H5/W2/192,H5/W8/192"}) {
     EXPECT_EQ(levels_to_text(parse_levels(text).value()), text);
   }
+  constexpr const char* kNineLevels = "H5/W8,H5/W8,H5/W8,H5/W8,H5/W8,H5/W8,H5/W8,H5/W8,H5/W8";
   for (const char* text : {"", "H10", "W8", "H10/W8/", "H10/W8/256", "H11/W8", "H20/W8", "H10/W3", "h10/w8", "H10/W8,",
-                           ",H10/W8", "H10/W8 ", "H-5/W8", "H5/W8,H5/W8/192",
-                           "H5/W8,H5/W8,H5/W8,H5/W8,H5/W8,H5/W8,"
-                           "H5/W8,H5/W8,H5/W8"}) {
+                           ",H10/W8", "H10/W8 ", "H-5/W8", "H5/W8,H5/W8/192", kNineLevels}) {
     const auto levels = parse_levels(text);
     ASSERT_FALSE(levels.ok()) << text;
     EXPECT_EQ(levels.error().code, Error::kUsageInvalid) << text;

@@ -42,7 +42,7 @@ TEST_F(SigningKeyTest, AP256KeyOfAPemFileSigns) {
   ASSERT_TRUE(key.ok()) << key.error().to_text();
   EXPECT_EQ((*key)->cose_algorithm(), cose::algorithm::kEsp256);
   EXPECT_EQ((*key)->verification_key(), cose::VerificationKey(made->public_key()));
-  EXPECT_TRUE(equal((*key)->key_id().value(), pki::thumbprint(made->public_key())));
+  EXPECT_TRUE(equal((*key)->key_id().value(), cose::thumbprint(made->public_key()).value()));
   const Bytes signature = (*key)->sign(kMessage).value();
   crypto::P256Signature rs{};
   ASSERT_EQ(signature.size(), rs.size());

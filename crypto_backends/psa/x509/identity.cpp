@@ -21,11 +21,11 @@ constexpr RoleName kRoles[] = {{PeerRole::kDevice, "device"},
                                {PeerRole::kCertificateAuthority, "ca"},
                                {PeerRole::kOperator, "operator"}};
 
-// Letters, digits, '-', '_' and '.': what needs no escaping in a URI, a path or a log line.
+// Lower-case letters, digits and '-' (docs/formats/certificates.md), as the authority issues them: two tenants whose
+// names differ in case alone would be one in a path.
 bool is_tenant(std::string_view text) noexcept {
   return !text.empty() && text.size() <= kTenantBytes && std::all_of(text.begin(), text.end(), [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_' ||
-           c == '.';
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
   });
 }
 

@@ -66,6 +66,9 @@ TEST_F(Identity, OutsideTheProfileIsRefused) {
       {.uri = peer_uri("device", kUuid, "")},
       {.uri = peer_uri("device", kUuid, std::string(kTenantBytes + 1, 't'))},
       {.uri = peer_uri("device", kUuid, "a/b")},
+      {.uri = peer_uri("device", kUuid, "Acme")},
+      {.uri = peer_uri("device", kUuid, "a_b")},
+      {.uri = peer_uri("device", kUuid, "a.b")},
       {.uri = peer_uri("device", kUuid.substr(1))},
       {.uri = good + "x"},
       {.uri = good + ":x"},
@@ -77,6 +80,7 @@ TEST_F(Identity, OutsideTheProfileIsRefused) {
   for (const CertificateSpec& spec : wrong) {
     EXPECT_EQ(parse_peer_identity(authority_.issue(spec).certificate).error(), Error::kCertificateProfile) << spec.uri;
   }
+  EXPECT_TRUE(parse_peer_identity(authority_.issue({.uri = peer_uri("device", kUuid, "acme-2")}).certificate).ok());
   const std::string longest = peer_uri("update-server", kUuid, std::string(kTenantBytes, 't'));
   EXPECT_TRUE(parse_peer_identity(authority_.issue({.uri = longest}).certificate).ok());
 }

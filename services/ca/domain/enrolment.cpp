@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "core/cose/verification_key.hpp"
 #include "hosted/log.hpp"
 #include "hosted/uuid_make.hpp"
 #include "pki/verify.hpp"
@@ -22,6 +23,12 @@ struct Authority::Grant {
 };
 
 namespace {
+
+/// The key's name in the records (RFC 9679), hexadecimal.
+Outcome<std::string> thumbprint_of(const crypto::P256PublicKey& key) {
+  TAILOR_TRY_ASSIGN(const crypto::Sha256Digest digest, with_context(cose::thumbprint(key), "thumbprint"));
+  return to_hex(digest);
+}
 
 /// What a request asks for must be what its sender is entitled to; what it leaves open is filled in (RFC 7030 4.2.1).
 Outcome<void> check_request(const pki::CertificateRequest& request, const pki::Identity& subject,
@@ -90,7 +97,7 @@ Outcome<pki::Certificate> Authority::issue(Records& records, const Grant& grant,
   CertificateRecord record;
   record.serial = certificate.serial();
   record.subject = grant.subject;
-  record.thumbprint = to_hex(pki::thumbprint(key));
+  TAILOR_TRY_ASSIGN(record.thumbprint, thumbprint_of(key));
   record.der = certificate.der();
   record.not_before = certificate.not_before();
   record.not_after = certificate.not_after();
@@ -120,7 +127,7 @@ Outcome<pki::Certificate> Authority::enrol_with_code(std::string_view user, cons
 
 Outcome<pki::Certificate> Authority::enrol_with_psk(const Uuid& id, uint32_t generation, ByteView der) {
   TAILOR_TRY_ASSIGN(const pki::CertificateRequest request, pki::CertificateRequest::from_der(der));
-  const std::string thumbprint = to_hex(pki::thumbprint(request.public_key));
+  TAILOR_TRY_ASSIGN(const std::string thumbprint, thumbprint_of(request.public_key));
   const std::string reference = std::to_string(generation);
   return transact(ledger_, Access::kWrite, [&](Records& records) -> Outcome<pki::Certificate> {
     TAILOR_TRY_ASSIGN(DeviceRecord device, active_device(records, id, Error::kPskUnknown));
@@ -166,7 +173,7 @@ Outcome<pki::Certificate> Authority::enrol_with_factory_certificate(const pki::C
   policy.roles = devices;
   TAILOR_TRY_ASSIGN(const pki::Identity claimed, pki::verify(factory, policy));
   TAILOR_TRY_ASSIGN(const pki::CertificateRequest request, pki::CertificateRequest::from_der(der));
-  const std::string thumbprint = to_hex(pki::thumbprint(request.public_key));
+  TAILOR_TRY_ASSIGN(const std::string thumbprint, thumbprint_of(request.public_key));
   return transact(ledger_, Access::kWrite, [&](Records& records) -> Outcome<pki::Certificate> {
     TAILOR_TRY_ASSIGN(const DeviceRecord device, active_device(records, claimed.id, Error::kNotFound));
     const pki::Identity subject{device.tenant, pki::Role::kDevice, claimed.id};
@@ -183,7 +190,7 @@ Outcome<pki::Certificate> Authority::renew(const pki::Certificate& current, Byte
   TAILOR_TRY_ASSIGN(const pki::Identity subject, authenticate(current));
   TAILOR_TRY_ASSIGN(const pki::CertificateRequest request, pki::CertificateRequest::from_der(der));
   TAILOR_TRY(check_request(request, subject, current.host_names()));
-  const std::string thumbprint = to_hex(pki::thumbprint(request.public_key));
+  TAILOR_TRY_ASSIGN(const std::string thumbprint, thumbprint_of(request.public_key));
   return transact(ledger_, Access::kWrite, [&](Records& records) -> Outcome<pki::Certificate> {
     TAILOR_TRY_ASSIGN(const std::vector<CertificateRecord> all, records.certificates_of(subject));
     if (auto again = find_retry(all, Origin::kRenewal, current.serial(), thumbprint, clock_.now())) {
