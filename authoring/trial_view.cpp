@@ -131,6 +131,16 @@ std::string TrialView::name_of(const TraceStep& step) {
 }
 
 std::string TrialView::words_of(const TraceStep& step) {
+  // What these two work with may come from a branch or from a manifest above: the words are of what stood there.
+  const std::string size = step.size_bytes ? ", " + std::to_string(*step.size_bytes) + " bytes" : "";
+  if (step.command == command::kFetch && !step.uri.empty()) {
+    return "fetches " + step.uri + " into " + text_of_id(step.component_id) + size;
+  }
+  if (step.command == command::kImageMatch && !step.digest.empty()) {
+    const char* name = hash_name(static_cast<int64_t>(step.digest_algorithm));
+    return "checks that " + text_of_id(step.component_id) + " holds the image " + (name == nullptr ? "" : name) + " " +
+           to_hex(step.digest) + size;
+  }
   Layer* layer = nullptr;
   const Node* node = node_of(step, &layer);
   if (node == nullptr) return name_of(step);

@@ -300,6 +300,31 @@ TEST_F(ManifestTry, EncryptedImagesNeedTheDevicesKey) {
   EXPECT_EQ(nlohmann::json::parse(opened.out)["components"][0]["size_bytes"], 14);
 }
 
+TEST_F(ManifestTry, WordsAreOfWhatIsDoneNotOfWhatStandsInAnotherBranchOrManifest) {
+  author(
+      "[[components]]\n[[components.slots]]\nslot = 0\nimage = \"fw.bin\"\nuri = \"/zero\"\n"
+      "[[components.slots]]\nslot = 1\nimage = \"old.bin\"\nuri = \"/one\"\n");
+  state_["payloads"] = {{"/zero", {{"file", "fw.bin"}}}, {"/one", {{"file", "old.bin"}}}};
+  for (const int slot : {0, 1}) {
+    state_["components"][0]["slot"] = slot;
+    const Finished done = tried();
+    EXPECT_EQ(done.code, ExitCode::kOk) << done.err;
+    EXPECT_NE(done.out.find(slot == 0 ? "fetches /zero into app" : "fetches /one into app"), std::string::npos)
+        << done.out;
+    EXPECT_EQ(done.out.find(slot == 0 ? "/one" : "/zero"), std::string::npos) << done.out;
+  }
+  author("[[components]]\nimage = \"fw.bin\"\noverridable = true\n");
+  ASSERT_TRUE(write_file(folder_ / "inner.suit", read_file(path("fw.suit")).value()).ok());
+  author(
+      "[[dependencies]]\nid = \"inner\"\nenvelope = \"inner.suit\"\nintegrated = true\n"
+      "[[components]]\nimage = \"fw.bin\"\nby_dependency = true\nuri = \"/mirror\"\n");
+  state_["components"].push_back({{"id", "inner"}});
+  const Finished refused = tried();
+  EXPECT_NE(refused.err.find("fetches /mirror into app"), std::string::npos) << refused.err;
+  state_["payloads"] = {{"/mirror", {{"file", "fw.bin"}}}};
+  EXPECT_EQ(tried().code, ExitCode::kOk);
+}
+
 TEST_F(ManifestTry, AFaultInADependencyIsNamedInTheDependency) {
   author("[[components]]\nimage = \"fw.bin\"\n");
   ASSERT_TRUE(write_file(folder_ / "inner.suit", read_file(path("fw.suit")).value()).ok());

@@ -152,7 +152,15 @@ Step Tracer::run(const Command& row, Machine& machine, cbor::Reader& argument) {
   seen.checking = machine.only_checks;
   seen.command = row.label;
   const bool steers = (row.flags & Command::kOncePerRun) != 0;
-  if (!steers) seen.component_id.assign(machine.id().begin(), machine.id().end());
+  if (!steers) {
+    seen.component_id.assign(machine.id().begin(), machine.id().end());
+    seen.uri = as_text(machine.string_parameter(parameter::kUri));
+    if (suit::Digest digest; machine.digest_parameter(digest)) {
+      seen.digest.assign(digest.bytes.begin(), digest.bytes.end());
+      seen.digest_algorithm = digest.algorithm;
+    }
+    if (uint64_t size = 0; machine.number_parameter(parameter::kImageSize, size)) seen.size_bytes = size;
+  }
   const auto before = std::find_if(unfinished_.rbegin(), unfinished_.rend(),
                                    [&](size_t index) { return same_place(steps_[index], seen); });
   size_t index = steps_.size();

@@ -28,6 +28,11 @@ struct TraceStep {
   uint8_t component = 0;          ///< index in that manifest
   Bytes component_id;             ///< encoded; empty when the device has no such component
   int64_t command = 0;
+  // Parameters of the component as they stood, whoever set them: a branch, a manifest above.
+  std::string uri;  ///< empty when unset
+  Bytes digest;     ///< of image-digest; empty when unset
+  crypto::HashAlgorithm digest_algorithm = crypto::HashAlgorithm::kSha256;
+  std::optional<uint64_t> size_bytes;  ///< image-size
   Result result = Result::kHeld;
   Error error = Error{};  ///< with kFailed and kError
 
