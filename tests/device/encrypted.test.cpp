@@ -2,10 +2,14 @@
 // Updates whose image is encrypted for the device: fetched to the staging component and decrypted on the way into the
 // slot, or written by the manifest itself; what a stranger to the key, a changed ciphertext and power cuts make of
 // them.
+#include <functional>
+
 #include "authoring/encryption.hpp"
 #include "core/cose/verification_key.hpp"
 #include "core/report/sealed.hpp"
 #include "core/report/suit_report.hpp"
+#include "core/suit/encoder/envelope_encoder.hpp"
+#include "core/suit/encoder/sequence_writer.hpp"
 #include "core/trust/kek.hpp"
 #include "tests/device/world.hpp"
 
@@ -260,6 +264,93 @@ TEST(DeviceEncrypted, ReceptionGoesOnAfterEachKillAndFetchesNothingTwice) {
     EXPECT_LE(world.first.blocks, 40 + 3 * kills);
     ASSERT_TRUE(world.until([&] { return world.first.heard("confirmed"); }));
   }
+}
+
+TEST(DeviceEncrypted, APushedCiphertextNeedsNoGet) {
+  World world({.modes = static_cast<uint8_t>(update::DeliveryMode::kPush)});
+  start(world);
+  const Made made = encrypt(world, {}, recipient(device_key(world), false));
+  Caller caller;
+  coap::Endpoint* session = world.first.endpoint_of(world.device.address());
+  caller.send(*session, coap::Code::kPut, "/manifest", update::kFormatEnvelope, made.envelope, world.link.now());
+  ASSERT_TRUE(world.until([&] { return caller.done(); }));
+  ASSERT_EQ(caller.code, coap::Code::kChanged) << as_text(caller.answer);
+  caller.send(*session, coap::Code::kPut, "/payload/" + to_base64url(crypto::sha256(made.ciphertext).value()),
+              update::kFormatOctets, made.ciphertext, world.link.now());
+  ASSERT_TRUE(world.until_runs("v2"));
+  ASSERT_TRUE(world.until([&] { return world.first.heard("confirmed"); }));
+  EXPECT_EQ(world.first.gets, 0U);
+}
+
+/// An envelope that copies what it staged, plain, and lets go of a component: `unlinked` 0 is the image, 1 what is
+/// staged.
+Bytes unlinking_envelope(World& world, uint64_t unlinked) {
+  using namespace suit;
+  const Bytes image = World::image_of({});
+  const auto digest = crypto::sha256(image).value();
+  const std::string uri = "/img/" + to_base64url(digest);
+  const Uuid vendor = vendor_id("vendor.example");
+  const Uuid device_class = class_id(vendor, "sensor");
+  const auto sequence = [](const std::function<void(SequenceWriter&)>& write) {
+    Bytes out(400);
+    SequenceWriter writer(out);
+    write(writer);
+    out.resize(writer.finish().value().size());
+    return out;
+  };
+  const Bytes shared = sequence([&](SequenceWriter& s) {
+    s.set_component_index(0).override_parameters(
+        {.vendor = vendor, .device_class = device_class, .digest = digest, .image_size = image.size()});
+    s.command(command::kVendorIdentifier, 15).command(command::kClassIdentifier, 15);
+  });
+  const Bytes install = sequence([&](SequenceWriter& s) {
+    s.set_component_index(1).override_parameters({.uri = uri}).command(command::kFetch, 2);
+    s.set_component_index(0).override_parameters({.source_component = 1}).command(command::kCopy, 2);
+    s.command(command::kImageMatch, 15).set_component_index(unlinked).command(command::kUnlink, 2);
+  });
+  const Bytes validate = sequence(
+      [](SequenceWriter& s) { s.set_component_index(0).command(command::kImageMatch, reporting::kRecordOnFailure); });
+  const ManifestMember members[] = {{manifest_key::kValidate, validate, false},
+                                    {manifest_key::kInstall, install, false}};
+  const Bytes zero = {0}, one = {1};
+  std::array<suit::ComponentId, 2> components;
+  EXPECT_TRUE(components[0].push_back(zero, Error::kInternal).ok());
+  EXPECT_TRUE(components[1].push_back(zero, Error::kInternal).ok());
+  EXPECT_TRUE(components[1].push_back(one, Error::kInternal).ok());
+  ManifestParts parts;
+  parts.sequence_number = 2;
+  parts.components = components;
+  parts.shared_sequence = shared;
+  parts.members = members;
+  Bytes manifest(1024), block(256), envelope(2048);
+  manifest.resize(encode_manifest(parts, manifest).value().size());
+  const ByteView signature = sign_manifest(manifest, world.signer, {}, block).value();
+  envelope.resize(
+      encode_envelope({.manifest = manifest, .authentication_blocks = {&signature, 1}}, envelope).value().size());
+  world.first.has_image(image);
+  return envelope;
+}
+
+TEST(DeviceEncrypted, UnlinkRemovesWhatWasStagedAndNeverTheImage) {
+  {
+    World world;
+    start(world);
+    world.first.offers(unlinking_envelope(world, 1));
+    ASSERT_TRUE(world.until_runs("v2")) << ::testing::PrintToString(world.first.states());
+    ASSERT_TRUE(world.until([&] { return world.first.heard("confirmed"); }));
+    storage::RecordStore store(world.device.records());
+    ASSERT_TRUE(store.mount().ok());
+    std::array<uint8_t, 56> kept{};
+    ASSERT_TRUE(store.get(agent::record::kStaging, kept).ok());
+    EXPECT_EQ(kept[1], 0) << "nothing is complete there";
+  }
+  World world;
+  start(world);
+  world.first.offers(unlinking_envelope(world, 0));
+  ASSERT_TRUE(world.until([&] { return world.first.heard("refused(CommandUnsupported)"); }))
+      << ::testing::PrintToString(world.first.states());
+  world.device.boot();
+  EXPECT_EQ(world.device.running(), "v1");
 }
 
 TEST(DeviceEncrypted, AnEnvelopeWithItsCiphertextIsTakenAgainAfterARestart) {

@@ -50,6 +50,8 @@ class SimDevice final : public testing::Party {
   [[nodiscard]] const boot::BootControl& control() const { return *control_; }
   [[nodiscard]] const boot::Layout& layout() const { return layout_; }
   [[nodiscard]] FlashRegion staging() { return region(52, 10); }
+  /// Where the agent's records are.
+  [[nodiscard]] FlashRegion records() { return region(32, 16); }
 
   agent::AgentSettings settings;
   size_t boots = 0;

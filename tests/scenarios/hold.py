@@ -43,6 +43,19 @@ def held(fleet, story, device, image, mode, sequence, version):
     story.step(9, device.name, f"runs {version}; its SUIT_Report is signed with its key and says so")
 
 
+def cancelled(fleet, story, device, image, sequence, version):
+    story.heading("a held update whose deployment is cancelled")
+    before = device.running_digest()
+    manifest = upload(fleet, "cancelled.suit", image, device, device.class_name, sequence, version)
+    order = fleet.operator("deploy", "create", "--manifest", manifest, "--device", device.id, "--mode", "pull", "--hold", as_json=True)
+    wait_for("the device to wait", lambda: waits(fleet, device))
+    fleet.operator("deploy", "cancel", order["id"])
+    story.step(9, "operator", "tailor deploy cancel")
+    wait_for("the device to give it up", lambda: fleet.profiles()[device.id]["update_state"] == "idle")
+    expect(device.running_digest() == before, "something was installed")
+    story.step(9, device.name, "has given up what it had staged")
+
+
 def refused(fleet, story, device, image):
     story.heading("the place where an update failed")
     manifest = upload(fleet, "valve.suit", image, device, "valve", 9, "9.0.0")
@@ -81,6 +94,7 @@ def main():
             fleet.operator("images", "upload", images / f"tailor-device-{version}")
         held(fleet, story, device, images / "tailor-device-2.0.0", "pull", 2, "2.0.0")
         held(fleet, story, device, images / "tailor-device-1.0.0", "push", 3, "1.0.0")
+        cancelled(fleet, story, device, images / "tailor-device-2.0.0", 4, "2.0.0")
         refused(fleet, story, device, images / "tailor-device-2.0.0")
     print("\nhold: the update waited, and the report said where it failed")
 
