@@ -25,8 +25,8 @@ ALLOWED = re.compile(
 
 # Libraries that are glue to Mbed TLS may name its functions; its configuration has a static pool for a heap.
 # libsodium (on devices with an operating system) takes no memory for the functions named here.
-GLUE = re.compile(r"crypto_psa|crypto_sodium|dtls|x509|mbedtls")
-GLUE_ALLOWED = re.compile(r"^(mbedtls_|psa_|sodium_init$|crypto_(sign_ed25519|scalarmult_curve25519)_?)")
+GLUE = re.compile(r"crypto_psa|crypto_small|crypto_sodium|dtls|x509|mbedtls")
+GLUE_ALLOWED = re.compile(r"^(mbedtls_|psa_|p256_ecdsa_verify$|sodium_init$|crypto_(sign_ed25519|scalarmult_curve25519)_?)")
 
 # Why a symbol is not wanted, for the message. Also found among defined symbols: RTTI, static constructors, test code.
 KINDS = [

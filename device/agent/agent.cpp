@@ -3,6 +3,8 @@
 // dealing with servers in agent_servers.cpp, what is told about the device in agent_profile.cpp.
 #include "device/agent/agent.hpp"
 
+#include <algorithm>
+
 namespace tailor::agent {
 namespace {
 
@@ -10,7 +12,8 @@ coap::Environment make_environment(coap::MessageMemory& memory, MutableBytes scr
                                    const AgentSettings& settings) noexcept {
   coap::Transmission transmission;
   transmission.ack_timeout_ms = settings.ack_timeout_ms;
-  return coap::Environment{memory, scratch, resources.table(), settings.block_szx, transmission};
+  return coap::Environment{memory, scratch, resources.table(), std::min(settings.block_szx, limits::kDeviceBlockSzx),
+                           transmission};
 }
 
 template <size_t... Index>

@@ -48,7 +48,7 @@ class Agent final : private LinkOwner, private ServerOwner, private ResourceOwne
 
  private:
   static constexpr size_t kServers = limits::kTrustServers;
-  static constexpr size_t kMessageBytes = coap::message_bytes(coap::Block::kMaxSzx);
+  static constexpr size_t kMessageBytes = coap::message_bytes(limits::kDeviceBlockSzx);
 
   // LinkOwner
   void on_link_up(Link& link) noexcept override;
@@ -122,7 +122,7 @@ class Agent final : private LinkOwner, private ServerOwner, private ResourceOwne
   const AgentCore core_;
   Resources resources_;
 
-  coap::StaticMemory<16, 96, 8, kMessageBytes> memory_;
+  coap::StaticMemory<limits::kSmallMessages, 96, limits::kWholeMessages, kMessageBytes> memory_;
   std::array<uint8_t, kMessageBytes> scratch_{};
   const coap::Environment environment_;
   const LinkShared shared_;

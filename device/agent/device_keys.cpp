@@ -2,8 +2,11 @@
 #include "device/agent/device_keys.hpp"
 
 #include "core/cose/verification_key.hpp"
+#include "core/processor/options.hpp"
 
 namespace tailor::agent {
+
+#if TAILOR_SUIT_ENCRYPTION
 
 using suit::ContentDecryptionKey;
 using suit::DecryptionKeyKind;
@@ -38,5 +41,14 @@ bool DeviceKeys::take_kek(ByteView key_id) const noexcept {
   if (key.ok()) key_ = *key;
   return key.ok();
 }
+
+#else
+
+// Nobody asks: encryption-info is refused by name. Nor is what would decrypt linked.
+const suit::ContentDecryptionKey* DeviceKeys::candidate(ByteView /*key_id*/, size_t /*nth*/) const noexcept {
+  return nullptr;
+}
+
+#endif
 
 }  // namespace tailor::agent

@@ -77,6 +77,7 @@ Status Identity::load() noexcept {
 
 Status Identity::take_bundle(ByteView bundle) noexcept {
   TAILOR_TRY_ASSIGN(const trust::FactoryBundle read, trust::decode_factory_bundle(bundle));
+  if (read.key_pairs > kMaxKeyPairs) return Error::kValueOutOfRange;  // a bundle for a build with room for more
   device_ = read.device;
   vendor_ = read.vendor;
   device_class_ = read.device_class;
@@ -240,7 +241,8 @@ Status Identity::put_in_force() noexcept {
   std::array<RecordChange, 6> changes = {
       RecordChange::put(record::kKeys, ByteView{record_bytes}.first(4 + 32 * key_pairs_)),
       RecordChange::put(nth(record::kCertificate, 0), ByteView{fresh[0]}.first(lengths[0])),
-      RecordChange::put(nth(record::kCertificate, 1), ByteView{fresh[1]}.first(lengths[1])),
+      RecordChange::put(nth(record::kCertificate, 1),
+                        ByteView{fresh[kMaxKeyPairs - 1]}.first(lengths[kMaxKeyPairs - 1])),
       RecordChange::erase(record::kPendingKeys),
       RecordChange::erase(nth(record::kPendingCertificate, 0)),
       RecordChange::erase(nth(record::kPendingCertificate, 1))};

@@ -17,7 +17,7 @@ namespace tailor::agent {
 /// What a certificate is used for, when a device has two key pairs: update servers, or everything else.
 enum class Purpose : uint8_t { kUpdates = 0, kOther = 1 };
 
-inline constexpr size_t kMaxKeyPairs = 2;
+inline constexpr size_t kMaxKeyPairs = limits::kKeyPairs;
 
 /// A certificate with its key; views and pointers into the Identity.
 struct Credentials {

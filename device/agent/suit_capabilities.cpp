@@ -27,7 +27,7 @@ bool is_of_dependencies(int32_t label) noexcept {
   return label == command::kDependencyIntegrity || label == command::kProcessDependency;
 }
 
-Status add_encryption(FixedList<int32_t, 24>& algorithms) noexcept {
+Status add_encryption([[maybe_unused]] FixedList<int32_t, 24>& algorithms) noexcept {
 #if TAILOR_SUIT_ENCRYPTION
   using crypto::ContentAlgorithm;
   for (const auto algorithm : {ContentAlgorithm::kA128Gcm, ContentAlgorithm::kA192Gcm, ContentAlgorithm::kA256Gcm,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Waiting: what holds an update, what its manifest may ask of the surroundings, and what lets it go on. The choices
 // stand in docs/formats/suit-decisions.md.
+#include "core/processor/options.hpp"
 #include "core/processor/versions.hpp"
 #include "core/suit/labels.hpp"
 #include "device/agent/updater.hpp"
@@ -50,7 +51,8 @@ Result<Answer> Updater::has_happened(const processor::WaitEvent& event) noexcept
 }
 
 /// Whether another device has a version that all comparisons mean.
-Result<Answer> Updater::has_version(const processor::WaitEvent& event) noexcept {
+Result<Answer> Updater::has_version([[maybe_unused]] const processor::WaitEvent& event) noexcept {
+#if TAILOR_SUIT_UPDATE_MANAGEMENT
   const tailor_surroundings_t* const port = settings_.surroundings;
   if (port == nullptr || port->other_version == nullptr) return Error::kParameterUnsupported;
   std::array<int64_t, TAILOR_VERSION_PARTS> parts{};
@@ -66,6 +68,9 @@ Result<Answer> Updater::has_version(const processor::WaitEvent& event) noexcept 
     if (!matches_this) return Answer::kLater;
   }
   return Answer::kYes;
+#else
+  return Error::kParameterUnsupported;
+#endif
 }
 
 Result<int32_t> Updater::local_time_offset_seconds() noexcept {

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // The boot program of the board: reads trust store and journal, decides with device/boot, and jumps into the slot,
 // where the image executes in place. It stands in a region of its own and is never written.
-#include <algorithm>
-
 #include "core/trust/factory_bundle.hpp"
 #include "core/trust/trust_policy.hpp"
+#include "device/agent/log.hpp"
+#include "device/agent/records.hpp"
 #include "device/boot/decision.hpp"
 #include "device/boot/suit_verifier.hpp"
 #include "device/storage/record_store.hpp"
@@ -19,16 +19,11 @@
 namespace tailor::mps2 {
 namespace {
 
-/// The agent's records that boot reads (device/agent/records.hpp; docs/formats/agent-records.md).
-constexpr storage::RecordId kBundleRecord = 1;
-constexpr storage::RecordId kTrustStoreRecord = 2;
+using agent::LogLine;
 
-void say(tailor_log_level_t level, const char* event, std::string_view text) {
-  log_port.write(nullptr, level, event, text.data(), text.size());
-}
-
+/// Errors are logged as their numbers (docs/errors.md): the names would be a tenth of the program.
 [[noreturn]] void stop(const char* event, Error error) {
-  say(TAILOR_LOG_ERROR, event, name_of(error));
+  LogLine(&log_port, TAILOR_LOG_ERROR, event).number("error", static_cast<uint8_t>(error));
   semihosting::exit(1);
 }
 
@@ -37,13 +32,13 @@ class Trust {
  public:
   Status load(const storage::RecordStore& store) noexcept {
     {
-      TAILOR_TRY_ASSIGN(const ByteView bytes, store.get(kBundleRecord, bytes_));
+      TAILOR_TRY_ASSIGN(const ByteView bytes, store.get(agent::record::kBundle, bytes_));
       TAILOR_TRY_ASSIGN(const trust::FactoryBundle bundle, trust::decode_factory_bundle(bytes));
       identity_ = {bundle.vendor, bundle.device_class, bundle.device};
       anchor_ = bundle.anchor;
     }
     wipe(bytes_);  // it held the factory secret
-    TAILOR_TRY_ASSIGN(const ByteView sealed, store.get(kTrustStoreRecord, bytes_));
+    TAILOR_TRY_ASSIGN(const ByteView sealed, store.get(agent::record::kTrustStore, bytes_));
     TAILOR_TRY_ASSIGN(trust_, trust::open_trust_store(sealed, anchor_.p256(), 0));
     return kOk;
   }
@@ -95,8 +90,12 @@ void firmware_main() noexcept {
   const Result<boot::BootChoice> choice = decide(flash);
   if (!choice.ok()) stop("boot.refused", choice.error());
   flash.close();
-  say(TAILOR_LOG_INFO, choice->on_trial ? "boot.trial" : "boot.start",
-      choice->slot == boot::Slot::kA ? "slot=A" : "slot=B");
+  {
+    LogLine line(&log_port, TAILOR_LOG_INFO, choice->on_trial ? "boot.trial" : "boot.start");
+    line.text("slot", choice->slot == boot::Slot::kA ? "A" : "B").number("sequence", choice->image.sequence);
+    if (choice->on_trial) line.number("attempt", choice->attempt);
+    line.digest("digest", choice->image.digest).number("stack", stack_used_bytes());
+  }
   if (!choice->verdict.passes()) stop("boot.refused", Error::kNoValidImage);
   jump(choice->slot);
 }

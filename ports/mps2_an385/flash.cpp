@@ -21,19 +21,21 @@ bool inside(uint32_t offset, uint32_t length) noexcept {
 
 }  // namespace
 
+Flash::Flash() noexcept
+    : port_{this, kFlashGeometry,
+            [](void*, uint32_t offset, uint8_t* bytes, uint32_t length) {
+              if (!inside(offset, length)) return TAILOR_PORT_CONTRACT;
+              std::memcpy(bytes, at(offset), length);
+              return TAILOR_PORT_OK;
+            },
+            [](void* self, uint32_t offset, const uint8_t* bytes, uint32_t length) {
+              return static_cast<Flash*>(self)->write(offset, bytes, length);
+            },
+            [](void* self, uint32_t offset) { return static_cast<Flash*>(self)->erase(offset); }} {}
+
 Status Flash::open(const char* path) noexcept {
   file_ = semihosting::open(path, semihosting::OpenMode::kUpdate);
   if (file_ < 0) return Error::kFileFailed;
-  port_ = {this, kFlashGeometry,
-           [](void*, uint32_t offset, uint8_t* bytes, uint32_t length) {
-             if (!inside(offset, length)) return TAILOR_PORT_CONTRACT;
-             std::memcpy(bytes, at(offset), length);
-             return TAILOR_PORT_OK;
-           },
-           [](void* self, uint32_t offset, const uint8_t* bytes, uint32_t length) {
-             return static_cast<Flash*>(self)->write(offset, bytes, length);
-           },
-           [](void* self, uint32_t offset) { return static_cast<Flash*>(self)->erase(offset); }};
   return kOk;
 }
 

@@ -11,7 +11,7 @@ namespace tailor::mps2 {
 
 class Flash {
  public:
-  Flash() = default;
+  Flash() noexcept;
   Flash(const Flash&) = delete;
   Flash& operator=(const Flash&) = delete;
 
@@ -24,7 +24,7 @@ class Flash {
   [[nodiscard]] Status power_up() noexcept;
   void close() noexcept;
 
-  /// @pre open; the object stays where it is
+  /// @pre the object stays where it is; write and erase fail before open()
   [[nodiscard]] const tailor_flash_t& port() const noexcept { return port_; }
 
  private:
@@ -33,7 +33,7 @@ class Flash {
   [[nodiscard]] tailor_port_status_t persist(uint32_t offset, const void* bytes, uint32_t length) const noexcept;
 
   int32_t file_ = -1;
-  tailor_flash_t port_{};
+  tailor_flash_t port_;
 };
 
 }  // namespace tailor::mps2

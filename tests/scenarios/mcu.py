@@ -3,19 +3,22 @@
 """`./run demo --mcu`: a microcontroller is updated, end to end. The firmware runs on a bare Cortex-M3 in QEMU.
 
 The emulated board enrols at the CA with EST-coaps, registers, and is updated from version 1 to 2 by pull, and another one
-by push; images execute in place, so that each version exists once for each slot and the manifest chooses. Everything the
-board talks to runs on this machine; QEMU's user networking needs no root. The exit code is 0 only if the board says so
-and its boot program has started the other slot.
+by push; a third one has the small firmware, which speaks plain CoAP with a server of libcoap. Images execute in place, so
+that each version exists once for each slot and the manifest chooses. Everything the boards talk to runs on this machine;
+QEMU's user networking needs no root. The exit code is 0 only if the servers have it from the boards that version 2 is
+confirmed, and the boot programs have started the other slot.
 """
 import argparse
+import base64
 import contextlib
+import re
 import shutil
 import socket
 import subprocess
 import sys
 from pathlib import Path
 
-from fleet import ROOT, Fleet, Story, expect, sha256_of, wait_for
+from fleet import ROOT, Fleet, Story, expect, free_port, sha256_of, wait_for
 
 VENDOR, CLASS = "example.com", "sensor-node"
 SKIPPED = 77
@@ -72,6 +75,57 @@ def add_board(fleet, name, firmware, flavour, jumpers):
     return board
 
 
+class PlainServer:
+    """A CoAP server of libcoap: keeps what is PUT, answers GET. Knows nothing of updates."""
+
+    def __init__(self, fleet):
+        self.fleet, self.port = fleet, free_port(socket.SOCK_DGRAM)
+        fleet.start("plain-server", "coap-server-notls", "-A", "::1", "-p", self.port, "-d", 50)
+        wait_for("the plain server to answer", lambda: self.client("-m", "get", "-B", "1", self.uri("/.well-known/core")))
+
+    def uri(self, path):
+        return f"coap://[::1]:{self.port}{path}"
+
+    def client(self, *arguments):
+        return subprocess.run(["coap-client-notls", *map(str, arguments)], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, timeout=60).stdout
+
+    def put(self, path, file):
+        self.client("-m", "put", "-b", "1024", "-t", "42", "-f", file, self.uri(path))
+
+    def has_confirmation_of(self, board):
+        """Whether the board's newest report says confirmed: key 4, sequence number 2; key 5, state 8 (docs/formats/report.md)."""
+        return b"\x04\x02\x05\x08" in self.client("-m", "get", "-B", "2", self.uri(f"/report/{board.id}"))
+
+
+def port_test(fleet, firmware):
+    """The port's own test of its drivers, on the emulated board (docs/porting.md)."""
+    flash = fleet.path("port-test.flash")
+    shutil.copy(fleet.path("pull.flash"), flash)
+    result = subprocess.run(["qemu-system-arm", "-M", "mps2-an385", "-display", "none", "-monitor", "none", "-serial", "none", "-nic", "none",
+                             "-kernel", firmware / "port-test.elf", "-semihosting-config", f"enable=on,target=native,arg=tailor,arg=flash={flash}"],
+                            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=60)
+    expect(result.returncode == 0 and "result=passed" in result.stdout, f"the port test says: {result.stdout}")
+
+
+def plain_update(fleet, story, firmware):
+    """The small firmware's whole life: asks, verifies, installs, tries, confirms, reports."""
+    server = PlainServer(fleet)
+    board = add_board(fleet, "plain", firmware, "plain",
+                      (f"server={HOST_OF_BOARD[1:-1]}", f"server-port={server.port}", "poll-ms=500", "retry-min-ms=500", "trial-timeout-ms=30000"))
+    story.step("-", "factory", f"made board plain: no DTLS, no enrolment; its server is libcoap's, QEMU process {board.process.pid}")
+    wait_for("board plain to start", lambda: board.says("device.plain version=1.0.0"))
+    images = [firmware / f"device-plain-2.0.0-{slot}.bin" for slot in "AB"]
+    for image in images:
+        server.put("/img/" + base64.urlsafe_b64encode(bytes.fromhex(sha256_of(image))).decode().rstrip("="), image)
+    server.put("/update", fleet.path(describe(fleet, "plain-2", images, 2, "2.0.0")))
+    story.step(5, "operator", "put envelope and images on the server, with coap-client")
+    wait_for("board plain to confirm", lambda: board.says("update state=confirmed"), seconds=90)
+    expect(board.says("boot.trial slot=B") and board.says("device.plain version=2.0.0"), "board plain was not started from slot B")
+    wait_for("the report of board plain", lambda: server.has_confirmation_of(board))
+    story.step(9, "board plain", "verified, installed into slot B, rebooted through the boot program, confirmed, reported")
+    return board
+
+
 def installed(fleet, board):
     profile = fleet.profiles().get(board.id)
     return profile["components"][0]["digest"] if profile else None
@@ -84,6 +138,7 @@ def main():
     arguments = parser.parse_args()
     firmware = arguments.firmware.resolve()
     for reason, holds in (("qemu-system-arm is not installed", shutil.which("qemu-system-arm")),
+                          ("libcoap's programs are not installed", shutil.which("coap-server-notls")),
                           ("this machine has no IPv6 on loopback", has_ipv6()),
                           ("the firmware is not built (cmake --preset mps2-an385)", (firmware / "boot.elf").exists())):
         if not holds:
@@ -103,6 +158,9 @@ def main():
             boards[mode] = add_board(fleet, mode, firmware, "dtls",
                                      ("poll-ms=1000", "retry-min-ms=200", "retry-max-ms=2000", "trial-timeout-ms=30000", f"mode={mode}"))
             story.step("-", "factory", f"made board {mode}: Cortex-M3, QEMU process {boards[mode].process.pid}")
+
+        port_test(fleet, firmware)
+        story.step("-", "factory", "tested flash driver and clock of the board against their contracts")
 
         story.heading("from factory to registered")
         first = sha256_of(firmware / "device-dtls-1.0.0-A.bin")
@@ -128,9 +186,15 @@ def main():
             wait_for(f"board {mode} to confirm", lambda board=board: fleet.last_report(board, "confirmed"))
             story.step(9, f"board {mode}", "verified, installed into slot B, rebooted through the boot program, confirmed")
             story.step(11, f"board {mode}", f"registered again: image {second[:16]}…")
-        memory = [line for line in boards["pull"].log().splitlines() if "device.memory" in line]
-        print("\n" + memory[-1])
-        print("demo: 2 boards updated")
+
+        story.heading("the small firmware")
+        boards["plain"] = plain_update(fleet, story, firmware)
+        print()
+        for board in boards.values():
+            memory = [line for line in board.log().splitlines() if "device.memory" in line]
+            boot = max(int(stack) for stack in re.findall(r"boot\.\w+ .*stack=(\d+)", board.log()))
+            print(f"board {board.name}: {memory[-1].split('device.memory ')[1]} bytes at most until the reboot; boot program stack={boot}")
+        print(f"demo: {len(boards)} boards updated")
 
 
 if __name__ == "__main__":
