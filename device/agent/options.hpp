@@ -5,8 +5,8 @@
 
 #include "core/processor/options.hpp"
 
-/// Manifests with a dependency. Costs limits::kManifestBytes of RAM for the dependency's manifest, and as much again
-/// for what is known of it. The boot program needs TAILOR_BOOT_DEPENDENCIES too.
+/// Manifests with a dependency. Costs limits::kManifestBytes of RAM for the dependency's manifest, and 1.2 KiB for
+/// what is known of it (Cortex-M3). The boot program needs TAILOR_BOOT_DEPENDENCIES too.
 #ifndef TAILOR_AGENT_DEPENDENCIES
 #define TAILOR_AGENT_DEPENDENCIES TAILOR_SUIT_DEPENDENCIES
 #endif
