@@ -151,7 +151,7 @@ Outcome<ExitCode> report_key(Session& session, const std::string& id, const std:
   wipe(key);
   const Outcome<void> written = write_output(out_file, as_bytes(text), FileMode::kPrivate, Overwrite::kRefuse);
   wipe(MutableBytes(reinterpret_cast<uint8_t*>(text.data()), text.size()));
-  TAILOR_TRY(written);
+  if (!written.ok()) return written.error();
   session.print({{"device", uuid_text(device)}, {"file", out_file}}, [&](std::ostream& out) {
     out << "report key of " << uuid_text(device) << " in " << out_file << " (keep it secret)\n";
   });

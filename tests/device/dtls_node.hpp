@@ -6,6 +6,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <new>
 #include <vector>
 
 #include "core/coap/endpoint.hpp"
@@ -18,7 +19,11 @@ namespace tailor::sim {
 /// Memory without a limit.
 class HeapMemory final : public coap::MessageMemory {
  public:
-  Result<MutableBytes> take(size_t bytes) noexcept override { return MutableBytes(new uint8_t[bytes], bytes); }
+  Result<MutableBytes> take(size_t bytes) noexcept override {
+    auto* const memory = new (std::nothrow) uint8_t[bytes];
+    if (memory == nullptr) return Error::kAllocationFailed;
+    return MutableBytes(memory, bytes);
+  }
   void give(MutableBytes memory) noexcept override { delete[] memory.data(); }
 };
 
