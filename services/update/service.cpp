@@ -203,7 +203,7 @@ Outcome<void> UpdateService::Parts::start_http() {
 
 // Sessions are judged again even when no new list is to be had: certificates end.
 Outcome<void> UpdateService::Parts::refresh_revocations() {
-  const Outcome<void> done = revocations.refresh();
+  Outcome<void> done = revocations.refresh();
   front->review_sessions();
   return done;
 }

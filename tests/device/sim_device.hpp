@@ -95,6 +95,6 @@ inline constexpr auto kStagingComponent = "82 41 00 41 01"_hex;
 /// Where a dependency is kept: [h'01'].
 inline constexpr auto kDependencyComponent = "81 41 01"_hex;
 /// Bytes of the staging component.
-inline constexpr size_t kStagingBytes = 10 * 4096;
+inline constexpr size_t kStagingBytes = size_t{10} * 4096;
 
 }  // namespace tailor::sim

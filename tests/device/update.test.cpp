@@ -395,10 +395,10 @@ TEST(DeviceUpdate, EnrolmentToReportCompletesThroughTheLossyLinkAt30PercentLoss)
     world.device.settings.connect_timeout_ms = 120'000;
     world.device.settings.trial_timeout_ms = 3'600'000;
     world.device.boot();
-    ASSERT_TRUE(world.until_registered(24 * 3600)) << "seed " << seed;
+    ASSERT_TRUE(world.until_registered(24 * uint64_t{3600})) << "seed " << seed;
     world.publish({});
-    ASSERT_TRUE(world.until_runs("v2", 24 * 3600)) << "seed " << seed;
-    ASSERT_TRUE(world.until([&] { return world.first.heard("confirmed"); }, 24 * 3600)) << "seed " << seed;
+    ASSERT_TRUE(world.until_runs("v2", 24 * uint64_t{3600})) << "seed " << seed;
+    ASSERT_TRUE(world.until([&] { return world.first.heard("confirmed"); }, 24 * uint64_t{3600})) << "seed " << seed;
     const auto states = world.first.states();
     EXPECT_EQ(states.back(), "confirmed") << "seed " << seed;
     EXPECT_GT(world.link.counters().lost, 20U);
