@@ -74,13 +74,18 @@ class Device {
  public:
   static constexpr uint32_t kBlock = 64;
 
-  explicit Device(uint32_t granule = 4, uint8_t erased = 0xff, uint64_t seed = 1)
+  explicit Device(uint32_t granule = 4, uint8_t erased = 0xff, uint64_t seed = 1,
+                  InstallMode mode = InstallMode::kInPlace)
       : flash({36 * 256, 256, granule, erased}, seed) {
     const auto region = [this](uint32_t sector, uint32_t count) {
       return FlashRegion(flash.port(), sector * 256, count * 256);
     };
-    layout_ = {
-        region(0, 4), {region(4, 9), region(13, 9)}, {region(22, 4), region(26, 4)}, region(30, 4), region(34, 1)};
+    layout_ = {region(0, 4),
+               {region(4, 9), region(13, 9)},
+               {region(22, 4), region(26, mode == InstallMode::kSwap ? 5 : 4)},
+               region(31, 4),
+               region(35, 1),
+               mode};
   }
 
   // --- the story so far ---

@@ -3,7 +3,8 @@
 // written behind what an earlier run left: each run starts a half anew, with its first record twice. Then every record
 // but the last one of a half is known to be sound, because the program went on after it; and a half that begins with
 // one record alone was never relied on, so it is the one to give up. At any time the half that is not being erased
-// holds a sound record.
+// holds a sound record. A state that a run may end with is written twice too, so a newest record without its twin is
+// one in doubt.
 #include "device/boot/journal.hpp"
 
 namespace tailor::boot {
@@ -23,6 +24,8 @@ Result<State> Journal::load() noexcept {
       if (!state.ok()) continue;
       ++found[half];
       if (found[0] + found[1] > 1 && state->number < newest.number) continue;
+      newest.number = state->number;
+      in_doubt_ = found[half] == 1 || newest != *state;
       newest = *state;
       newest_half = half;
     }
@@ -56,15 +59,31 @@ Status Journal::start_half(State& state) noexcept {
   return write_at(half_, 1, state);
 }
 
-Status Journal::append(State& state) noexcept {
-  State numbered = state;
-  if (next_ == kNone || !write_at(1 - half_, next_, numbered).ok()) {
+/// Writes one record, or begins a half with two. @returns whether it did the latter
+Result<bool> Journal::put(State& state) noexcept {
+  const bool fits = next_ != kNone && write_at(1 - half_, next_, state).ok();
+  if (!fits) {
     next_ = kNone;
-    if (!start_half(numbered).ok()) TAILOR_TRY(start_half(numbered));  // a fault that passes costs no update
+    if (!start_half(state).ok()) TAILOR_TRY(start_half(state));  // a fault that passes costs no update
     half_ = 1 - half_;
     next_ = 1;
   }
   next_ = next_ + 1 < records_per_half() ? next_ + 1 : kNone;
+  return !fits;
+}
+
+Status Journal::append(State& state) noexcept {
+  State numbered = state;
+  TAILOR_TRY_ASSIGN(const bool twice, put(numbered));
+  if (!twice) TAILOR_TRY(put(numbered));
+  in_doubt_ = false;
+  state = numbered;
+  return kOk;
+}
+
+Status Journal::append_passing(State& state) noexcept {
+  State numbered = state;
+  TAILOR_TRY(put(numbered));
   state = numbered;
   return kOk;
 }

@@ -54,8 +54,8 @@ TEST_F(JournalTest, GivesTheNewestStateForEver) {
     ASSERT_TRUE(found.ok());
     ASSERT_EQ(*found, state);
   }
-  // 1000 records, five to a half, the first of them twice; two sectors a half.
-  EXPECT_NEAR(static_cast<double>(flash.erases()), 1000.0 / 4 * 2, 4);
+  // 1000 states, each written twice, five records to a half of two sectors, and the last of a half begins the next one.
+  EXPECT_NEAR(static_cast<double>(flash.erases()), 1000.0 / 2 * 2, 4);
   EXPECT_EQ(flash.erases(0) - flash.erases(1), 0U);
   EXPECT_LE(flash.erases(2), flash.erases(0) + 1);
   EXPECT_LE(flash.erases(0), flash.erases(2) + 1);
@@ -185,13 +185,49 @@ TEST_F(JournalTest, PassesOverARecordThatCannotBeRead) {
   ASSERT_TRUE(journal.append(state).ok());
   state.attempts = 3;
   ASSERT_TRUE(journal.append(state).ok());
-  flash.fail_call_at(9);  // an empty position
-  EXPECT_EQ(load()->attempts, 3);
-  flash.fail_call_at(3);  // the newest record: the fault hides it, and what is appended next still outnumbers it
+  for (const uint64_t call : {3U, 4U, 5U}) {  // the newest state's two records, and an empty position
+    flash.fail_call_at(call);
+    EXPECT_EQ(load()->attempts, 3);
+  }
+  flash.cells()[3 * 204 + 20] ^= 1;
+  flash.fail_call_at(3);  // both: the fault hides the state, and what is appended next still outnumbers it
   EXPECT_EQ(load()->attempts, 2);
   flash.fail_call_at(3);
   ASSERT_TRUE(append(4).ok());
   EXPECT_EQ(load()->attempts, 4);
+}
+
+TEST_F(JournalTest, AStateWithoutItsTwinIsInDoubt) {
+  const auto doubt = [this] {
+    Journal journal(region);
+    EXPECT_TRUE(journal.load().ok());
+    return journal.in_doubt();
+  };
+  ASSERT_TRUE(append(1).ok());
+  EXPECT_FALSE(doubt());
+  Journal journal(region);
+  State state = *journal.load();
+  for (uint8_t attempts = 2; attempts < 6; ++attempts) {
+    state.attempts = attempts;
+    ASSERT_TRUE(journal.append(state).ok());
+    EXPECT_FALSE(doubt());
+  }
+  ASSERT_TRUE(append(6).ok());
+  for (const uint64_t operation : {2U, 3U, 4U}) {  // an erase of two sectors, and two records
+    const FakeFlash::Snapshot before = flash.snapshot();
+    flash.cut_power_at(operation, Cut::kAfter);
+    EXPECT_FALSE(append(7).ok());
+    flash.power_on();
+    EXPECT_EQ(doubt(), operation == 3);
+    flash.restore(before);
+  }
+  Journal passing(region);
+  state = *passing.load();
+  state.attempts = 8;
+  ASSERT_TRUE(passing.append(state).ok());
+  state.attempts = 9;
+  ASSERT_TRUE(passing.append_passing(state).ok());
+  EXPECT_TRUE(doubt());
 }
 
 TEST_F(JournalTest, GoesToTheOtherHalfWhenAWriteFails) {

@@ -109,7 +109,7 @@ Status Mover::finish(State& state) const noexcept {
     TAILOR_TRY(copied);
     State done = state;
     ++done.step;
-    TAILOR_TRY(journal_.append(done));
+    TAILOR_TRY(journal_.append_passing(done));
     state = done;
   }
   State moved = state;

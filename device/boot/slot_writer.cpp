@@ -10,6 +10,7 @@ namespace tailor::boot {
 namespace {
 
 constexpr uint32_t kMarkBytes = 8;
+constexpr uint8_t kMarkTag = 0x6b;
 constexpr int kMarkTries = 4;
 constexpr uint32_t kScratchHeaderBytes = 32;
 constexpr uint32_t kLeastMarkBytes = 64;  // room for the scratch header behind any saved part of a sector
@@ -65,20 +66,22 @@ Status SlotWriter::start(const Regions& regions, const Session& session) noexcep
 
 // --- marks ---------------------------------------------------------------------------------------------------------
 
-uint32_t SlotWriter::mark_crc(uint32_t end, uint32_t data_crc) const noexcept {
+/// A byte that is never erased flash, so that a mark whose first granule was written does not read as blank, and 24
+/// bits of a CRC.
+uint32_t SlotWriter::mark_word(uint32_t end, uint32_t data_crc) const noexcept {
   std::array<uint8_t, 16> bytes;
   put_le<uint64_t>(&bytes[0], session_.number);
   put_le<uint32_t>(&bytes[8], end);
   put_le<uint32_t>(&bytes[12], data_crc);
-  return crc32(bytes);
+  return crc32(bytes) << 8U | kMarkTag;
 }
 
 /// Not to be able to mark costs a restart some blocks that it fetches again, and never the reception: a place that does
 /// not take a mark is passed over, and when too many do not, or restarts have used up the spare ones, writing goes on.
 void SlotWriter::mark(uint32_t interval_end) noexcept {
   std::array<uint8_t, kMarkBytes> bytes;
-  put_le<uint32_t>(&bytes[0], interval_end);
-  put_le<uint32_t>(&bytes[4], mark_crc(interval_end, interval_crc_.value()));
+  put_le<uint32_t>(&bytes[0], mark_word(interval_end, interval_crc_.value()));
+  put_le<uint32_t>(&bytes[4], interval_end);
   interval_crc_ = Crc32{};
   for (int tries = 0; tries < kMarkTries && next_mark_ + mark_stride(regions_) <= regions_.progress.size(); ++tries) {
     FlashWriter writer(regions_.progress, next_mark_);
@@ -97,13 +100,13 @@ uint32_t SlotWriter::marked_end() noexcept {
     if (blank.ok() && *blank) continue;
     if (next_mark_ == 0) next_mark_ = at;
     if (!regions_.progress.read(at - stride, bytes).ok()) continue;
-    const uint32_t end = get_le<uint32_t>(&bytes[0]);
+    const uint32_t end = get_le<uint32_t>(&bytes[4]);
     const bool possible =
         end != 0 && end <= regions_.slot.size() && (end % session_.mark_bytes == 0 || end == session_.image_bytes);
     if (!possible) continue;
     const uint32_t begin = (end - 1) / session_.mark_bytes * session_.mark_bytes;
     const auto data_crc = regions_.slot.crc(begin, end - begin);
-    if (data_crc.ok() && get_le<uint32_t>(&bytes[4]) == mark_crc(end, *data_crc)) return end;
+    if (data_crc.ok() && get_le<uint32_t>(&bytes[0]) == mark_word(end, *data_crc)) return end;
   }
   return 0;
 }

@@ -69,7 +69,7 @@ class SlotWriter {
   [[nodiscard]] static uint32_t mark_stride(const Regions& regions) noexcept;
   void mark(uint32_t interval_end) noexcept;
   [[nodiscard]] uint32_t marked_end() noexcept;
-  [[nodiscard]] uint32_t mark_crc(uint32_t end, uint32_t data_crc) const noexcept;
+  [[nodiscard]] uint32_t mark_word(uint32_t end, uint32_t data_crc) const noexcept;
   [[nodiscard]] Result<Scratch> read_scratch() const noexcept;
   [[nodiscard]] Status save_to_scratch(uint32_t sector, uint32_t length) const noexcept;
   [[nodiscard]] Status restore_from_scratch(const Scratch& scratch) const noexcept;

@@ -71,7 +71,9 @@ bool Campaign::judge(const Node& node, uint64_t seed, Tally& tally, bool may_ref
   const bool good = behaviour_ == Behaviour::kGood ? updated || (may_refuse && went_back) : went_back;
   if (fault.empty() && !good) fault = "ends with " + run_.running;
   const Cells end = device_.flash().cells();
-  const std::vector<FlashOperation> operations = device_.flash().operations();
+  if (fault.empty() && device_.counter() != (updated ? offer_ : old_).sequence) {
+    fault = "the counter against rollback is " + std::to_string(device_.counter());
+  }
   if (fault.empty()) {
     device_.flash().keep_operations(false);
     if (!next_update_works(end, updated ? offer_ : old_)) fault = "the next update does not work";

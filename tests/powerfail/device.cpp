@@ -107,6 +107,13 @@ Device::Run Device::run(const testing::Cells& cells, const Image& old, const Ima
   return run;
 }
 
+uint64_t Device::counter() {
+  flash_.fail_operation(0, testing::Loss::kNothing);
+  flash_.fail_read(0);
+  BootControl control(layout_);
+  return control.open().ok() ? control.counter(component_) : 0;
+}
+
 /// One boot and one run of what was started. @returns true when nothing is left to do
 bool Device::boots(Run& run, const Image& old, const Image& offer) {
   const Image* image = nullptr;
@@ -170,6 +177,8 @@ Status Device::lives(Run& run, BootControl& control, const Image& image, const I
         return kOk;
     }
   }
+  // A state that cannot be read for a moment may look as if the trial had not begun: the next boot will tell.
+  if (is_offer && control.boot_data().phase == Phase::kInstall) return kOk;
   if (is_offer) confirmed();
   const boot::Outcome outcome = control.boot_data().outcome;
   if (!outcome.reported) {

@@ -53,6 +53,8 @@ class Device {
   /// Starts the device on these cells, the server offering `offer`, and lets it go on until nothing is left to do.
   Run run(const testing::Cells& cells, const Image& old, const Image& offer, World world, uint64_t seed);
 
+  /// The highest sequence number that was confirmed, as the journal has it.
+  [[nodiscard]] uint64_t counter();
   [[nodiscard]] testing::NorFlash& flash() { return flash_; }
   [[nodiscard]] const boot::Layout& layout() const { return layout_; }
   [[nodiscard]] RememberingVerifier& verifier() { return verifier_; }

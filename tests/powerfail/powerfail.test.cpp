@@ -34,7 +34,20 @@ TEST_P(PowerFail, AnUpdateSurvivesACutAtEveryGranuleAndErase) {
     Tally tally = Campaign(maker, geometry(name), GetParam(), Behaviour::kGood).cut_everywhere(1, 1, kLong);
     EXPECT_EQ(tally.faults, 0U) << tally.first_fault;
     EXPECT_GT(tally.cuts, 8 * tally.operations);
+    // A cut costs no sector more than two erases, however often the journal is begun anew.
+    for (const auto& [region, most] : tally.erases) {
+      EXPECT_LE(most, tally.erases_plain[region] + 2) << name << ": " << region;
+    }
   }
+}
+
+TEST_P(PowerFail, AnUpdateSurvivesPairsOfCutsFromTheTrialsFirstRecordOn) {
+  // A part of them, spread evenly; the long proof takes each.
+  const uint64_t stride = GetParam() == boot::InstallMode::kInPlace ? 3 : 9;
+  Tally tally =
+      Campaign(maker, geometry("256/32/ff"), GetParam(), Behaviour::kGood).cut_everywhere(2, stride, kLong, true);
+  EXPECT_EQ(tally.faults, 0U) << tally.first_fault;
+  EXPECT_GT(tally.cuts, 5'000U);
 }
 
 TEST_P(PowerFail, AnImageThatIsNoGoodGoesAwayWhereverPowerIsCut) {
