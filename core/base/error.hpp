@@ -29,13 +29,27 @@ struct ErrorInfo {
   std::string_view meaning;
 };
 
-/// Finds the row of errors.def; a code that is not in it gives the row of kInternal.
-[[nodiscard]] const ErrorInfo& describe(Error error) noexcept;
+/// The row of errors.def; a code that is not in it gives the row of kInternal, as everywhere below.
+/// @note  with all texts: about 10 kB. A firmware asks for what it needs
+[[nodiscard]] ErrorInfo describe(Error error) noexcept;
+
+// One column of it each.
+[[nodiscard]] ErrorClass class_of(Error error) noexcept;
+[[nodiscard]] uint8_t suit_reason_of(Error error) noexcept;
+[[nodiscard]] uint8_t coap_code_of(Error error) noexcept;
+/// About 2.5 kB. The text ends with NUL, as that of meaning_of().
+[[nodiscard]] std::string_view name_of(Error error) noexcept;
+[[nodiscard]] std::string_view meaning_of(Error error) noexcept;
 
 /// Finds an error by its number on the wire or in flash; an unknown number gives kInternal.
 [[nodiscard]] Error error_from_code(uint8_t code) noexcept;
 
-/// Shorthand for describe(error).name.
-[[nodiscard]] std::string_view name_of(Error error) noexcept;
+/// Whether log lines and diagnostic payloads name errors; otherwise they have the number. A freestanding build leaves the
+/// names out unless it is made with -DTAILOR_ERROR_NAMES=1.
+#ifdef TAILOR_ERROR_NAMES
+inline constexpr bool kNamesErrors = TAILOR_ERROR_NAMES != 0;
+#else
+inline constexpr bool kNamesErrors = __STDC_HOSTED__ != 0;
+#endif
 
 }  // namespace tailor

@@ -142,7 +142,42 @@ class [[nodiscard]] Result<void, E> {
   Result<Ok, E> inner_;
 };
 
-/// Success, or an error of the core, in one byte: no Error is zero.
+namespace detail {
+
+/// What a byte holds: with the error beside it, all of it is one number.
+template <typename T>
+concept OneByte = (std::is_enum_v<T> || std::is_same_v<T, bool>)&&sizeof(T) == 1;
+
+}  // namespace detail
+
+/// A small value or an error of the core as one number, so that it travels in a register and is asked there: a struct of
+/// two bytes is taken apart and put together again at each return.
+template <detail::OneByte T>
+class [[nodiscard]] Result<T, Error> {
+ public:
+  using value_type = T;
+  using error_type = Error;
+
+  constexpr Result(T value) noexcept : code_(static_cast<unsigned>(value) << 8U) {}    // NOLINT
+  constexpr Result(Error error) noexcept : code_(static_cast<unsigned>(error)) {}      // NOLINT
+
+  [[nodiscard]] constexpr bool ok() const noexcept { return (code_ & 0xFFU) == 0; }
+  explicit constexpr operator bool() const noexcept { return ok(); }
+  [[nodiscard]] T value() const noexcept {
+    if (!ok()) __builtin_trap();
+    return static_cast<T>(code_ >> 8U);
+  }
+  [[nodiscard]] T operator*() const noexcept { return value(); }
+  [[nodiscard, gnu::always_inline]] Error error() const noexcept {
+    if (ok()) __builtin_trap();
+    return static_cast<Error>(code_);
+  }
+
+ private:
+  unsigned code_;
+};
+
+/// Success, or an error of the core, as one number: no Error is zero.
 template <>
 class [[nodiscard]] Result<void, Error> {
  public:
@@ -150,7 +185,7 @@ class [[nodiscard]] Result<void, Error> {
   using error_type = Error;
 
   constexpr Result(Ok) noexcept : code_(0) {}                                     // NOLINT(google-explicit-constructor)
-  constexpr Result(Error error) noexcept : code_(static_cast<uint8_t>(error)) {}  // NOLINT(google-explicit-constructor)
+  constexpr Result(Error error) noexcept : code_(static_cast<unsigned>(error)) {}  // NOLINT(google-explicit-constructor)
 
   [[nodiscard]] constexpr bool ok() const noexcept { return code_ == 0; }
   explicit constexpr operator bool() const noexcept { return ok(); }
@@ -160,7 +195,7 @@ class [[nodiscard]] Result<void, Error> {
   }
 
  private:
-  uint8_t code_;
+  unsigned code_;
 };
 
 using Status = Result<void, Error>;

@@ -21,4 +21,16 @@ Result<int64_t> MapReader::next_key() noexcept {
   return Reader(key).take_int();
 }
 
+bool IntegerMap::next(int32_t& key) noexcept {
+  if (pairs_left_ == 0 || reader_.failed()) return false;
+  --pairs_left_;
+  key = reader_.label();
+  // Deterministic order: 0, 1, 2, ..., -1, -2, ... Without their first bit negative numbers count downwards.
+  const auto bits = static_cast<uint32_t>(key);
+  const uint32_t place = key < 0 ? bits ^ INT32_MAX : bits;
+  if (place < lowest_) reader_.fail_out_of_order(place + 1 == lowest_);
+  lowest_ = place + 1;
+  return !reader_.failed();
+}
+
 }  // namespace tailor::cbor

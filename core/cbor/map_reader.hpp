@@ -28,4 +28,24 @@ class MapReader {
   ByteView previous_key_;
 };
 
+/// Walks one map whose keys are integers of 32 bits; failures are the reader's (Reader::status()).
+///
+/// Use: for (int32_t key; map.next(key);), and read exactly one item in the loop.
+class IntegerMap {
+ public:
+  /// Takes the map's head.
+  /// @param reader  outlives the walker
+  explicit IntegerMap(Reader& reader) noexcept : reader_(reader), pairs_left_(reader.map()) {}
+
+  [[nodiscard]] size_t pairs_left() const noexcept { return pairs_left_; }
+  /// Takes the next key: Reader::kNoLabel for one beyond 32 bits.
+  /// @returns false at the end of the map, and when the reader has failed: with kDuplicateKey, kCborNotCanonical
+  [[nodiscard]] bool next(int32_t& key) noexcept;
+
+ private:
+  Reader& reader_;
+  size_t pairs_left_;
+  uint32_t lowest_ = 0;  ///< that the next key may be, in their order
+};
+
 }  // namespace tailor::cbor

@@ -2,9 +2,7 @@
 #include "core/cbor/reader.hpp"
 
 #include <algorithm>
-#include <limits>
 
-#include "core/base/limits.hpp"
 #include "core/cbor/utf8.hpp"
 
 namespace tailor::cbor {
@@ -26,142 +24,180 @@ bool is_utf8(ByteView text) noexcept {
   return true;
 }
 
-Status Reader::take_head(Type type, uint64_t& argument) noexcept {
-  Head head;
-  TAILOR_TRY(decode_head(rest_, head));
-  if (head.type != type) return Error::kCborWrongType;
-  argument = head.argument;
-  rest_ = rest_.subspan(head.size);
-  return kOk;
+void Reader::fail(Error error) noexcept {
+  if (status_.ok()) status_ = error;
+  rest_ = rest_.last(0);
 }
 
-Status Reader::take_string(Type type, ByteView& content) noexcept {
-  const ByteView before = rest_;
-  uint64_t length = 0;
-  TAILOR_TRY(take_head(type, length));
-  if (length > rest_.size()) {
-    rest_ = before;
-    return Error::kTruncated;
+uint64_t Reader::argument(Type type) noexcept {
+  Head head;
+  const Status status = decode_head(rest_, head);
+  if (!status.ok()) return fail(status.error()), 0;
+  if (head.type != type) return fail(Error::kCborWrongType), 0;
+  rest_ = rest_.subspan(head.size);
+  return head.argument;
+}
+
+size_t Reader::count(Type type) noexcept {
+  const uint64_t elements = argument(type);
+  if (elements > (type == Type::kMap ? rest_.size() / 2 : rest_.size())) return fail(Error::kTruncated), 0;
+  return static_cast<size_t>(elements);
+}
+
+void Reader::string(Type type, ByteView& content) noexcept {
+  const size_t length = count(type);
+  content = rest_.first(length);
+  rest_ = rest_.subspan(length);
+  if (type == Type::kText && !is_utf8(content)) fail(Error::kCborMalformed);
+}
+
+int64_t Reader::integer() noexcept {
+  const bool negative = next_is(Type::kNegative);
+  const uint64_t value = argument(negative ? Type::kNegative : Type::kUnsigned);
+  if (value >> 63U != 0) return fail(Error::kValueOutOfRange), 0;
+  return static_cast<int64_t>(negative ? ~value : value);
+}
+
+int32_t Reader::label() noexcept {
+  const int64_t value = integer();
+  return static_cast<int32_t>(value) == value ? static_cast<int32_t>(value) : kNoLabel;
+}
+
+ByteView Reader::bytes() noexcept {
+  ByteView content;
+  string(Type::kBytes, content);
+  return content;
+}
+
+std::string_view Reader::text() noexcept {
+  ByteView content;
+  string(Type::kText, content);
+  return as_text(content);
+}
+
+void Reader::simple(uint8_t value) noexcept {
+  if (rest_.empty()) return fail(Error::kTruncated);
+  if (rest_[0] != (0xE0U | value)) return fail(Error::kCborWrongType);
+  rest_ = rest_.subspan(1);
+}
+
+bool Reader::boolean() noexcept {
+  const bool value = !rest_.empty() && rest_[0] == (0xE0U | kTrue);
+  simple(value ? kTrue : kFalse);
+  return value;
+}
+
+void Reader::item(ByteView& encoded) noexcept {
+  const uint8_t* const start = rest_.data();
+  item();
+  encoded = {start, static_cast<size_t>(rest_.data() - start)};
+}
+
+void Reader::skip(size_t depth) noexcept {
+  Head head;
+  if (const Status status = decode_head(rest_, head); !status.ok()) return fail(status.error());
+  if (head.type == Type::kBytes || head.type == Type::kText) {
+    ByteView content;
+    return string(head.type, content);
   }
-  content = rest_.first(static_cast<size_t>(length));
-  if (type == Type::kText && !is_utf8(content)) {
-    rest_ = before;
-    return Error::kCborMalformed;
+  rest_ = rest_.subspan(head.size);
+  if (head.type < Type::kArray || head.type == Type::kSimple) return;
+  if (depth == 0) return fail(Error::kCborTooDeep);
+  uint64_t items = head.type == Type::kTag ? 1 : head.argument;
+  ByteView previous;
+  for (; items > 0 && !failed(); --items) {
+    const uint8_t* const start = rest_.data();
+    skip(depth - 1);
+    if (head.type != Type::kMap || failed()) continue;
+    const ByteView key(start, static_cast<size_t>(rest_.data() - start));
+    fail_with(check_next_key(previous, key));
+    previous = key;
+    skip(depth - 1);
   }
-  rest_ = rest_.subspan(static_cast<size_t>(length));
-  return kOk;
+}
+
+Status Reader::finished() noexcept {
+  if (!rest_.empty()) fail(Error::kTrailingBytes);
+  return status_;
+}
+
+// The takes: one of the above, and back again when it failed.
+
+Status Reader::settle(ByteView before) noexcept {
+  const Status status = status_;
+  if (!status.ok()) rest_ = before;
+  status_ = kOk;
+  return status;
 }
 
 Result<uint64_t> Reader::take_unsigned() noexcept {
-  uint64_t value = 0;
-  TAILOR_TRY(take_head(Type::kUnsigned, value));
+  const ByteView before = rest_;
+  const uint64_t value = number();
+  TAILOR_TRY(settle(before));
   return value;
 }
 
 Result<int64_t> Reader::take_int() noexcept {
   const ByteView before = rest_;
-  const bool negative = next_is(Type::kNegative);
-  uint64_t value = 0;
-  TAILOR_TRY(take_head(negative ? Type::kNegative : Type::kUnsigned, value));
-  if (value > static_cast<uint64_t>(std::numeric_limits<int64_t>::max())) {
-    rest_ = before;
-    return Error::kValueOutOfRange;
-  }
-  const auto magnitude = static_cast<int64_t>(value);
-  return negative ? -1 - magnitude : magnitude;
+  const int64_t value = integer();
+  TAILOR_TRY(settle(before));
+  return value;
 }
 
 Result<ByteView> Reader::take_bytes() noexcept {
-  ByteView content;
-  TAILOR_TRY(take_string(Type::kBytes, content));
+  const ByteView before = rest_;
+  const ByteView content = bytes();
+  TAILOR_TRY(settle(before));
   return content;
 }
 
 Result<std::string_view> Reader::take_text() noexcept {
-  ByteView content;
-  TAILOR_TRY(take_string(Type::kText, content));
-  return as_text(content);
+  const ByteView before = rest_;
+  const std::string_view content = text();
+  TAILOR_TRY(settle(before));
+  return content;
 }
 
 Result<size_t> Reader::take_array() noexcept {
   const ByteView before = rest_;
-  uint64_t count = 0;
-  TAILOR_TRY(take_head(Type::kArray, count));
-  if (count > rest_.size()) {
-    rest_ = before;
-    return Error::kTruncated;
-  }
-  return static_cast<size_t>(count);
+  const size_t elements = array();
+  TAILOR_TRY(settle(before));
+  return elements;
 }
 
 Result<size_t> Reader::take_map() noexcept {
   const ByteView before = rest_;
-  uint64_t count = 0;
-  TAILOR_TRY(take_head(Type::kMap, count));
-  if (count > rest_.size() / 2) {
-    rest_ = before;
-    return Error::kTruncated;
-  }
-  return static_cast<size_t>(count);
+  const size_t pairs = map();
+  TAILOR_TRY(settle(before));
+  return pairs;
 }
 
 Result<uint64_t> Reader::take_tag() noexcept {
-  uint64_t tag = 0;
-  TAILOR_TRY(take_head(Type::kTag, tag));
-  return tag;
+  const ByteView before = rest_;
+  const uint64_t value = tag();
+  TAILOR_TRY(settle(before));
+  return value;
 }
 
 Result<bool> Reader::take_bool() noexcept {
-  if (rest_.empty()) return Error::kTruncated;
-  const unsigned value = rest_[0] & 0x1FU;
-  if (!next_is(Type::kSimple) || (value != kFalse && value != kTrue)) return Error::kCborWrongType;
-  rest_ = rest_.subspan(1);
-  return value == kTrue;
+  const ByteView before = rest_;
+  const bool value = boolean();
+  TAILOR_TRY(settle(before));
+  return value;
 }
 
 Status Reader::take_null() noexcept {
-  if (rest_.empty()) return Error::kTruncated;
-  if (!next_is_null()) return Error::kCborWrongType;
-  rest_ = rest_.subspan(1);
-  return kOk;
+  const ByteView before = rest_;
+  null();
+  return settle(before);
 }
 
 Result<ByteView> Reader::take_item() noexcept {
   const ByteView before = rest_;
-  if (const Status status = skip(limits::kCborDepth); !status.ok()) {
-    rest_ = before;
-    return status.error();
-  }
-  return before.first(before.size() - rest_.size());
-}
-
-Status Reader::skip(size_t depth) noexcept {
-  Head head;
-  TAILOR_TRY(decode_head(rest_, head));
-  if (head.type == Type::kBytes || head.type == Type::kText) {
-    ByteView content;
-    return take_string(head.type, content);
-  }
-  rest_ = rest_.subspan(head.size);
-  if (head.type < Type::kArray || head.type == Type::kSimple) return kOk;
-  if (depth == 0) return Error::kCborTooDeep;
-  if (head.type == Type::kMap) return skip_pairs(head.argument, depth - 1);
-  uint64_t count = head.type == Type::kTag ? 1 : head.argument;
-  for (; count > 0; --count) TAILOR_TRY(skip(depth - 1));
-  return kOk;
-}
-
-Status Reader::skip_pairs(uint64_t count, size_t depth) noexcept {
-  ByteView previous;
-  for (; count > 0; --count) {
-    const ByteView before = rest_;
-    TAILOR_TRY(skip(depth));
-    const ByteView key = before.first(before.size() - rest_.size());
-    TAILOR_TRY(check_next_key(previous, key));
-    previous = key;
-    TAILOR_TRY(skip(depth));
-  }
-  return kOk;
+  ByteView encoded;
+  item(encoded);
+  TAILOR_TRY(settle(before));
+  return encoded;
 }
 
 Status Reader::finish() const noexcept {

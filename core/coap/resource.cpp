@@ -38,8 +38,7 @@ void Response::set_location(std::string_view path) noexcept {
 }
 
 void Response::fail(Error error, std::string_view context) noexcept {
-  const ErrorInfo& info = describe(error);
-  code_ = static_cast<Code>(info.coap_code);
+  code_ = static_cast<Code>(coap_code_of(error));
   etag_length_ = 0;
   location_length_ = 0;
   hold_ = false;
@@ -49,11 +48,11 @@ void Response::fail(Error error, std::string_view context) noexcept {
     std::copy_n(text.begin(), count, room_.begin() + static_cast<std::ptrdiff_t>(used));
     used += count;
   };
-  put(info.name);
-  if (!context.empty()) {
-    put(": ");
-    put(context);
+  if constexpr (kNamesErrors) {
+    put(name_of(error));
+    if (!context.empty()) put(": ");
   }
+  put(context);
   set_payload(room_.first(used), format::kNone);  // RFC 7252 5.5.2: a diagnostic payload has no Content-Format
 }
 

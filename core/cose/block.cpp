@@ -4,22 +4,31 @@
 namespace tailor::cose {
 namespace {
 
+/// Algorithms that this build verifies.
 struct AlgorithmRow {
-  int16_t algorithm;
+  int8_t algorithm;
   KeyKind kind;
-  bool built_in, legacy;
+  bool legacy;
 };
 constexpr AlgorithmRow kAlgorithms[] = {
-    {algorithm::kEsp256, KeyKind::kP256, options::kEsp256, false},
-    {algorithm::kEs256, KeyKind::kP256, options::kEsp256, true},
-    {algorithm::kEd25519, KeyKind::kEd25519, options::kEd25519, false},
-    {algorithm::kEdDsa, KeyKind::kEd25519, options::kEd25519, true},
-    {algorithm::kHssLms, KeyKind::kHssLms, options::kHssLms, false},
-    {algorithm::kHmac256, KeyKind::kHmac256, options::kMac, false},
+#if TAILOR_COSE_ESP256
+    {algorithm::kEsp256, KeyKind::kP256, false},
+    {algorithm::kEs256, KeyKind::kP256, true},
+#endif
+#if TAILOR_COSE_ED25519
+    {algorithm::kEd25519, KeyKind::kEd25519, false},
+    {algorithm::kEdDsa, KeyKind::kEd25519, true},
+#endif
+#if TAILOR_COSE_HSS_LMS
+    {algorithm::kHssLms, KeyKind::kHssLms, false},
+#endif
+#if TAILOR_COSE_MAC
+    {algorithm::kHmac256, KeyKind::kHmac256, false},
+#endif
 };
 
 constexpr bool is_mac(Structure structure) noexcept {
-  return structure == Structure::kMac0 || structure == Structure::kMac;
+  return options::kMac && (structure == Structure::kMac0 || structure == Structure::kMac);
 }
 
 /// Whether it has several signers or recipients.
@@ -28,17 +37,10 @@ constexpr bool is_list(Structure structure) noexcept {
 }
 
 bool is_built_in(uint64_t tag) noexcept {
-  switch (tag) {
-    case static_cast<uint64_t>(Structure::kSign1):
-      return true;
-    case static_cast<uint64_t>(Structure::kSign):
-      return options::kSign;
-    case static_cast<uint64_t>(Structure::kMac0):
-    case static_cast<uint64_t>(Structure::kMac):
-      return options::kMac;
-    default:
-      return false;
-  }
+  return tag == static_cast<uint64_t>(Structure::kSign1) ||
+         (options::kSign && tag == static_cast<uint64_t>(Structure::kSign)) ||
+         (options::kMac &&
+          (tag == static_cast<uint64_t>(Structure::kMac0) || tag == static_cast<uint64_t>(Structure::kMac)));
 }
 
 /// Sets what the algorithm that authenticates the payload means.
@@ -47,7 +49,7 @@ Status set_algorithm(const Headers& headers, const VerificationPolicy& policy, C
   for (const AlgorithmRow& row : kAlgorithms) {
     if (row.algorithm != headers.algorithm) continue;
     const bool fits = is_mac(claim.structure) == (row.kind == KeyKind::kHmac256);
-    if (!fits || !row.built_in || (row.legacy && !policy.legacy_algorithms)) break;
+    if (!fits || (row.legacy && !policy.legacy_algorithms)) break;
     claim.algorithm = headers.algorithm;
     claim.kind = row.kind;
     return kOk;
@@ -55,13 +57,18 @@ Status set_algorithm(const Headers& headers, const VerificationPolicy& policy, C
   return Error::kAlgorithmUnsupported;
 }
 
+#if TAILOR_COSE_SIGN || TAILOR_COSE_MAC
+/// Takes a COSE_Signature or a COSE_recipient: headers and a byte string.
+Status take_entry(ByteView entry, Headers& headers, ByteView& content) noexcept {
+  cbor::Reader reader(entry);
+  reader.require(reader.array() == 3, Error::kCoseUnsupported);
+  read_headers(reader, headers);
+  reader.bytes(content);
+  return reader.status();
+}
+
 /// Takes a COSE_recipient that says which key the tag was made with.
-Status take_recipient(cbor::Reader& reader, bool is_only, Claim& claim) noexcept {
-  TAILOR_TRY_ASSIGN(const size_t elements, reader.take_array());
-  if (elements != 3) return Error::kCoseUnsupported;
-  Headers headers;
-  TAILOR_TRY(take_headers(reader, headers));
-  TAILOR_TRY_ASSIGN(const ByteView wrapped, reader.take_bytes());
+Status take_recipient(const Headers& headers, ByteView wrapped, bool is_only, Claim& claim) noexcept {
   // Both ways have nothing to protect, and a direct key is for one recipient (RFC 9052 8.5.1, 8.5.2).
   if (!headers.protected_content.empty()) return Error::kCoseUnsupported;
   claim.key_id = headers.key_id;
@@ -73,47 +80,33 @@ Status take_recipient(cbor::Reader& reader, bool is_only, Claim& claim) noexcept
   claim.wrapped_key = wrapped;
   return kOk;
 }
-
-/// Takes a COSE_Signature.
-Status take_signature(cbor::Reader& reader, const VerificationPolicy& policy, Claim& claim) noexcept {
-  TAILOR_TRY_ASSIGN(const size_t elements, reader.take_array());
-  if (elements != 3) return Error::kCoseUnsupported;
-  Headers headers;
-  TAILOR_TRY(take_headers(reader, headers));
-  TAILOR_TRY_ASSIGN(claim.authenticator, reader.take_bytes());
-  claim.signer_protected = headers.protected_content;
-  claim.key_id = headers.key_id;
-  return set_algorithm(headers, policy, claim);
-}
+#endif
 
 }  // namespace
 
 Status decode_block(ByteView bytes, Block& block) noexcept {
   cbor::Reader reader(bytes);
-  TAILOR_TRY_ASSIGN(const uint64_t tag, reader.take_tag());
-  if (!is_built_in(tag)) return Error::kCoseUnsupported;
+  const uint64_t tag = reader.tag();
+  reader.require(is_built_in(tag), Error::kCoseUnsupported);
   block = Block{};
   block.structure = static_cast<Structure>(tag);
-  const bool has_entries = is_list(block.structure);
-  TAILOR_TRY_ASSIGN(const size_t elements, reader.take_array());
-  if (elements != (options::kMac && block.structure == Structure::kMac ? 5U : 4U)) return Error::kCoseUnsupported;
-  TAILOR_TRY(take_headers(reader, block.headers));
+  const bool has_tag_and_entries = options::kMac && block.structure == Structure::kMac;
+  reader.require(reader.array() == (has_tag_and_entries ? 5U : 4U), Error::kCoseUnsupported);
+  read_headers(reader, block.headers);
   block.detached = reader.next_is_null();
   if (block.detached) {
-    TAILOR_TRY(reader.take_null());
+    reader.null();
   } else {
-    TAILOR_TRY_ASSIGN(block.payload, reader.take_bytes());
+    reader.bytes(block.payload);
   }
-  if (!options::kSign || block.structure != Structure::kSign) {
-    TAILOR_TRY_ASSIGN(block.authenticator, reader.take_bytes());
-  }
-  if (has_entries) {
-    TAILOR_TRY_ASSIGN(block.entry_count, reader.take_array());
-    if (block.entry_count == 0 || block.entry_count > kMaxEntries) return Error::kCoseUnsupported;
+  if (!options::kSign || block.structure != Structure::kSign) reader.bytes(block.authenticator);
+  if (is_list(block.structure)) {
+    block.entry_count = reader.array();
+    reader.require(block.entry_count != 0 && block.entry_count <= kMaxEntries, Error::kCoseUnsupported);
     block.entries = reader.rest();
-    for (size_t i = 0; i < block.entry_count; ++i) TAILOR_TRY(reader.take_item());
+    for (size_t i = 0; i < block.entry_count; ++i) reader.item();
   }
-  return reader.finish();
+  return reader.finished();
 }
 
 Claims::Claims(const Block& block, const VerificationPolicy& policy) noexcept
@@ -126,13 +119,23 @@ Status Claims::next(Claim& claim) noexcept {
   claim.body_protected = block_.headers.protected_content;
   claim.key_id = block_.headers.key_id;
   claim.authenticator = block_.authenticator;
-  if (!is_list(block_.structure)) return set_algorithm(block_.headers, policy_, claim);
-  // The item is taken first, so that a claim that is not understood does not hide the next one.
-  TAILOR_TRY_ASSIGN(const ByteView entry, entries_.take_item());
-  cbor::Reader reader(entry);
-  if (options::kSign && block_.structure == Structure::kSign) return take_signature(reader, policy_, claim);
-  TAILOR_TRY(set_algorithm(block_.headers, policy_, claim));
-  return take_recipient(reader, block_.entry_count == 1, claim);
+#if TAILOR_COSE_SIGN || TAILOR_COSE_MAC
+  if (is_list(block_.structure)) {
+    // The item is taken first, so that a claim that is not understood does not hide the next one.
+    ByteView entry, content;
+    Headers headers;
+    entries_.item(entry);
+    const bool is_signature = options::kSign && block_.structure == Structure::kSign;
+    if (!is_signature) TAILOR_TRY(set_algorithm(block_.headers, policy_, claim));
+    TAILOR_TRY(take_entry(entry, headers, content));
+    if (!is_signature) return take_recipient(headers, content, block_.entry_count == 1, claim);
+    claim.authenticator = content;
+    claim.signer_protected = headers.protected_content;
+    claim.key_id = headers.key_id;
+    return set_algorithm(headers, policy_, claim);
+  }
+#endif
+  return set_algorithm(block_.headers, policy_, claim);
 }
 
 }  // namespace tailor::cose

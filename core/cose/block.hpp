@@ -47,7 +47,7 @@ struct Block {
 /// That the holder of a key made a signature or a tag.
 struct Claim {
   KeyKind kind = KeyKind::kP256;  ///< of the key that it takes to verify it
-  int64_t algorithm = 0;          ///< that authenticates the payload
+  int32_t algorithm = 0;          ///< that authenticates the payload
   ByteView key_id;                ///< empty when absent
   Structure structure = Structure::kSign1;
   ByteView body_protected;
@@ -67,7 +67,7 @@ class Claims {
   /// @returns kAlgorithmUnsupported: by number, by policy, by the kind of structure, or left out of the build
   ///          - kCoseUnsupported: an algorithm that is absent or not protected (RFC 9052 3.1); recipients of
   ///          recipients; what RFC 9052 8.5.1 and 8.5.2 forbid a recipient
-  ///          - and what take_headers() gives
+  ///          - and what read_headers() gives
   [[nodiscard]] Status next(Claim& claim) noexcept;
 
  private:

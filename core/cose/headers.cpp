@@ -1,72 +1,67 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/cose/headers.hpp"
 
-#include "core/cbor/map_reader.hpp"
 #include "core/cose/options.hpp"
 
 namespace tailor::cose {
 namespace {
 
-Status take_once(cbor::Reader& reader, ByteView& value) noexcept {
-  if (value.data() != nullptr) return Error::kDuplicateKey;
-  TAILOR_TRY_ASSIGN(value, reader.take_bytes());
-  return kOk;
+void read_once(cbor::Reader& reader, ByteView& value) noexcept {
+  reader.require(value.data() == nullptr, Error::kDuplicateKey);
+  reader.bytes(value);
 }
 
-/// What only encryption uses; any other parameter is passed over.
-[[maybe_unused]] Status take_encryption_parameter(cbor::Reader& reader, int64_t label, Headers& headers) noexcept {
-  if (label == header::kIv) return take_once(reader, headers.iv);
-  if (label == header::kSalt) return take_once(reader, headers.salt);
-  TAILOR_TRY_ASSIGN(const ByteView item, reader.take_item());
-  if (label != header::kEphemeralKey) return kOk;
-  if (headers.ephemeral_key.data() != nullptr) return Error::kDuplicateKey;
-  headers.ephemeral_key = item;
-  return kOk;
-}
-
-Status take_parameter(cbor::Reader& reader, int64_t label, bool is_protected, Headers& headers) noexcept {
+void read_parameter(cbor::Reader& reader, int32_t label, bool is_protected, Headers& headers) noexcept {
   switch (label) {
-    case header::kAlgorithm: {
-      if (headers.algorithm != 0) return Error::kDuplicateKey;
-      if (reader.next_is(cbor::Type::kText)) return Error::kAlgorithmUnsupported;
-      TAILOR_TRY_ASSIGN(headers.algorithm, reader.take_int());
+    case header::kAlgorithm:
+      reader.require(headers.algorithm == 0, Error::kDuplicateKey);
+      reader.require(!reader.next_is(cbor::Type::kText), Error::kAlgorithmUnsupported);
+      headers.algorithm = reader.label();
       headers.algorithm_is_protected = is_protected;
-      return kOk;
-    }
+      return;
     case header::kCritical:
-      return Error::kCoseUnsupported;
+      return reader.fail(Error::kCoseUnsupported);
     case header::kKeyId:
-      return take_once(reader, headers.key_id);
+      return read_once(reader, headers.key_id);
+    case header::kIv:
+      if (options::kEncrypt) return read_once(reader, headers.iv);
+      break;
+    case header::kSalt:
+      if (options::kEncrypt) return read_once(reader, headers.salt);
+      break;
+    case header::kEphemeralKey:
+      if (!options::kEncrypt) break;
+      reader.require(headers.ephemeral_key.data() == nullptr, Error::kDuplicateKey);
+      return reader.item(headers.ephemeral_key);
     default:
       break;
   }
-  if constexpr (options::kEncrypt) return take_encryption_parameter(reader, label, headers);
-  TAILOR_TRY(reader.take_item());
-  return kOk;
+  reader.item();  // any other parameter is passed over
 }
 
-Status take_map(cbor::Reader& reader, bool is_protected, Headers& headers) noexcept {
-  TAILOR_TRY_ASSIGN(cbor::MapReader map, cbor::MapReader::open(reader));
-  while (map.more()) {
-    TAILOR_TRY_ASSIGN(const ByteView key, map.next_key_item());
-    const auto label = cbor::Reader(key).take_int();
-    TAILOR_TRY(take_parameter(reader, label.ok() ? *label : 0, is_protected, headers));
+void read_map(cbor::Reader& reader, bool is_protected, Headers& headers) noexcept {
+  ByteView previous;
+  for (size_t pairs = reader.map(); pairs > 0 && !reader.failed(); --pairs) {
+    ByteView key;
+    reader.item(key);
+    reader.fail_with(reader.check_next_key(previous, key));
+    previous = key;
+    read_parameter(reader, cbor::Reader(key).label(), is_protected, headers);  // 0 for one that is a text
   }
-  return kOk;
 }
 
 }  // namespace
 
-Status take_headers(cbor::Reader& reader, Headers& headers) noexcept {
-  TAILOR_TRY_ASSIGN(const ByteView content, reader.take_bytes());
+void read_headers(cbor::Reader& reader, Headers& headers) noexcept {
+  const ByteView content = reader.bytes();
   cbor::Reader inner(content);
   if (!inner.at_end()) {
-    TAILOR_TRY(take_map(inner, true, headers));
-    TAILOR_TRY(inner.finish());
+    read_map(inner, true, headers);
+    reader.fail_with(inner.finished());
     // A map without parameters is taken as the empty string (RFC 9052 4.4, 5.3, 6.3).
     if (content.size() > 1) headers.protected_content = content;
   }
-  return take_map(reader, false, headers);
+  read_map(reader, false, headers);
 }
 
 }  // namespace tailor::cose

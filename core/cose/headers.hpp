@@ -20,7 +20,7 @@ inline constexpr int64_t kSalt = -20;
 /// Header parameters of one layer. Views point into the bytes they were decoded from, and are empty when absent.
 struct Headers {
   ByteView protected_content;  ///< of the byte string, as structures carry it: empty for a map without parameters
-  int64_t algorithm = 0;       ///< 0 when absent
+  int32_t algorithm = 0;       ///< 0 when absent; cbor::Reader::kNoLabel when beyond 32 bits: unknown
   bool algorithm_is_protected = false;
   ByteView key_id;         ///< from either map: it is a hint, so its protection does not matter (RFC 9052 3.1)
   ByteView iv;             ///< from either map
@@ -28,13 +28,13 @@ struct Headers {
   ByteView salt;           ///< of the key derivation
 };
 
-/// Takes the byte string of the protected map and the unprotected map.
+/// Reads the byte string of the protected map and the unprotected map; the failure is the reader's.
 ///
 /// Parameters that are not understood and not critical are passed over (RFC 9052 3).
-/// @returns kCoseUnsupported: critical parameters, none of which is needed here (RFC 9052 3.1)
-///          - kAlgorithmUnsupported: an algorithm that is named by text
-///          - kDuplicateKey: also for a parameter that is in both maps (RFC 9052 3)
-///          - kTrailingBytes and what cbor::Reader gives
-[[nodiscard]] Status take_headers(cbor::Reader& reader, Headers& headers) noexcept;
+/// - kCoseUnsupported: critical parameters, none of which is needed here (RFC 9052 3.1)
+/// - kAlgorithmUnsupported: an algorithm that is named by text
+/// - kDuplicateKey: also for a parameter that is in both maps (RFC 9052 3)
+/// - kTrailingBytes and what cbor::Reader gives
+void read_headers(cbor::Reader& reader, Headers& headers) noexcept;
 
 }  // namespace tailor::cose

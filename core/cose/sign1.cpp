@@ -43,7 +43,8 @@ Result<ByteView> sign1(ByteView payload, const crypto::P256PrivateKey& key, cons
   claim.body_protected = protected_header;
   std::array<uint8_t, kMaxSignedBytes> buffer;
   TAILOR_TRY_ASSIGN(const ByteView before, encode_before_payload(claim, options.external_data, payload.size(), buffer));
-  TAILOR_TRY_ASSIGN(const crypto::Sha256Digest hashed, digest(before, payload));
+  crypto::Sha256Digest hashed;
+  TAILOR_TRY(digest(before, payload, hashed));
   TAILOR_TRY_ASSIGN(const crypto::P256Signature signature, crypto::sign_p256(key, hashed));
   cbor::Writer writer(out);
   writer.put_tag(kSign1Tag).put_array(4).put_bytes(protected_header);

@@ -16,7 +16,7 @@ inline constexpr size_t kDetachedSign1Bytes = 109;
 /// A decoded COSE_Sign1. Nothing in it is trusted. Views point into the bytes it was decoded from.
 struct Sign1 {
   ByteView protected_header;  ///< content of the byte string
-  int64_t algorithm = 0;
+  int32_t algorithm = 0;
   ByteView key_id;   ///< empty when absent
   ByteView payload;  ///< empty when detached
   bool detached = false;

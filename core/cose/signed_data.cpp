@@ -7,6 +7,7 @@ namespace tailor::cose {
 namespace {
 
 std::string_view context_of(Structure structure) noexcept {
+  if (!options::kSign && !options::kMac) return "Signature1";
   switch (structure) {
     case Structure::kSign1:
       return "Signature1";
@@ -24,7 +25,7 @@ std::string_view context_of(Structure structure) noexcept {
 
 Result<ByteView> encode_before_payload(const Claim& claim, ByteView external_data, size_t payload_bytes,
                                        MutableBytes out) noexcept {
-  const bool has_signer = claim.structure == Structure::kSign;
+  const bool has_signer = options::kSign && claim.structure == Structure::kSign;
   cbor::Writer writer(out);
   writer.put_array(has_signer ? 5 : 4).put_text(context_of(claim.structure)).put_bytes(claim.body_protected);
   if (has_signer) writer.put_bytes(claim.signer_protected);
@@ -40,13 +41,12 @@ Result<ByteView> assemble(const Claim& claim, ByteView external_data, ByteView p
   return ByteView(out.first(before.size() + payload.size()));
 }
 
-Result<crypto::Sha256Digest> digest(ByteView before_payload, ByteView payload) noexcept {
+Status digest(ByteView before_payload, ByteView payload, crypto::Sha256Digest& digest) noexcept {
   crypto::Hash hash;
   TAILOR_TRY(hash.update(before_payload));
   TAILOR_TRY(hash.update(payload));
-  crypto::Sha256Digest digest;
   TAILOR_TRY(hash.finish(digest));
-  return digest;
+  return kOk;
 }
 
 }  // namespace tailor::cose

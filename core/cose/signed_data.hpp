@@ -18,6 +18,6 @@ namespace tailor::cose {
                                         MutableBytes out) noexcept;
 
 /// Digests the structure, however large the payload.
-[[nodiscard]] Result<crypto::Sha256Digest> digest(ByteView before_payload, ByteView payload) noexcept;
+[[nodiscard]] Status digest(ByteView before_payload, ByteView payload, crypto::Sha256Digest& digest) noexcept;
 
 }  // namespace tailor::cose

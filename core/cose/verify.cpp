@@ -13,7 +13,8 @@ Status verify_esp256(const Claim& claim, ByteView before, ByteView payload, cons
   crypto::P256Signature signature;
   if (claim.authenticator.size() != signature.size()) return Error::kSignatureInvalid;
   std::memcpy(signature.data(), claim.authenticator.data(), signature.size());
-  TAILOR_TRY_ASSIGN(const crypto::Sha256Digest hashed, digest(before, payload));
+  crypto::Sha256Digest hashed;
+  TAILOR_TRY(digest(before, payload, hashed));
   return crypto::verify_p256(key.p256(), hashed, signature);
 }
 

@@ -6,19 +6,19 @@
 namespace tailor::processor {
 namespace {
 
-Step check_identifier(Machine& machine, int64_t label, const Uuid& mine) noexcept {
-  machine.measured(label, cbor::Type::kBytes, sizeof(Uuid), mine.view());
-  return holds(equal(machine.string_parameter(label), mine.view()));
+Step check_identifier(Machine& machine, ParameterRow row, const Uuid& mine) noexcept {
+  machine.measured(kParameterRules[row.row].label, mine.view());
+  return holds(equal(machine.string_parameter(row), mine.view()));
 }
 
 }  // namespace
 
 Step check_vendor(Machine& machine, cbor::Reader&) {
   const Identity& mine = machine.seams().platform.identity();
-  cbor::Reader wanted = machine.parameter(suit::parameter::kVendorIdentifier);
+  cbor::Reader wanted(machine.parameter(suit::parameter::kVendorIdentifier));
   if (wanted.next_is(cbor::Type::kTag)) {  // a Private Enterprise Number: its form was checked when it was set
-    TAILOR_TRY(wanted.take_tag());
-    TAILOR_TRY_ASSIGN(const ByteView pen, wanted.take_bytes());
+    wanted.tag();
+    const ByteView pen = wanted.bytes();
     return holds(!mine.vendor_pen.empty() && equal(pen, mine.vendor_pen));
   }
   return check_identifier(machine, suit::parameter::kVendorIdentifier, mine.vendor);
@@ -42,7 +42,7 @@ Step check_device(Machine& machine, cbor::Reader&) {
 Step check_slot(Machine& machine, cbor::Reader&) {
   uint64_t wanted = 0;
   const uint64_t slot = machine.component().slot();
-  machine.measured(suit::parameter::kComponentSlot, cbor::Type::kUnsigned, slot);
+  machine.measured(suit::parameter::kComponentSlot, slot);
   return holds(machine.number_parameter(suit::parameter::kComponentSlot, wanted) && wanted == slot);
 }
 

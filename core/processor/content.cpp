@@ -14,7 +14,7 @@ constexpr size_t kPieceBytes = 128;
 
 }  // namespace
 
-Status Machine::check_may_change(uint8_t node, int64_t label) noexcept {
+Status Machine::check_may_change(uint8_t node, int32_t label) noexcept {
   TAILOR_TRY(check_permitted(node, Action::Kind::kWrite, label));
 #if TAILOR_SUIT_DEPENDENCIES
   std::array<ByteView, 1 + limits::kDependencies> tree;
@@ -27,7 +27,7 @@ Status Machine::check_may_change(uint8_t node, int64_t label) noexcept {
   return kOk;
 }
 
-Status Machine::open_content(int64_t label) noexcept {
+Status Machine::open_content(int32_t label) noexcept {
   if (open_) return kOk;
   TAILOR_TRY(check_may_change(node_, label));
   Expectation expected;
@@ -54,7 +54,7 @@ Status Machine::append_content(ByteView bytes) noexcept {
   return kOk;
 }
 
-Status Machine::take_content(int64_t label, const ContentSource& source) noexcept {
+Status Machine::take_content(int32_t label, const ContentSource& source) noexcept {
   uint32_t done = 0;
   uint32_t kept = 0;
 #if TAILOR_SUIT_ENCRYPTION
@@ -104,7 +104,7 @@ Status Machine::start_decryption(suit::PayloadDecryptor& decryptor, bool detache
   if (detached && info->tag_bytes == 0 && !has(suit::parameter::kImageDigest)) {
     uint8_t source = 0;
     TAILOR_TRY(source_parameter(source));
-    if (find_value(source, row_of(suit::parameter::kImageDigest)) == nullptr) return Error::kParameterMissing;
+    if (find_value(source, ParameterRow(suit::parameter::kImageDigest).row) == nullptr) return Error::kParameterMissing;
   }
   return decryptor.start(*info, *seams_.keys);
 }

@@ -10,10 +10,9 @@ Step set_component_index(Machine& machine, cbor::Reader& argument) {
   TAILOR_TRY(machine.may_select());
 #endif
   if (argument.next_is(cbor::Type::kUnsigned)) {
-    TAILOR_TRY_ASSIGN(const uint64_t index, argument.take_unsigned());
-    machine.select({nullptr, static_cast<uint8_t>(index)});
+    machine.select({0, static_cast<uint8_t>(argument.number())});
   } else {
-    machine.select({argument.rest().data(), Selection::kNone});
+    machine.select({machine.offset_of(argument.rest().data()), Selection::kNone});
   }
   return Step::kNext;
 }
@@ -23,26 +22,23 @@ Step set_component_index(Machine& machine, cbor::Reader& argument) {
 Step try_each(Machine& machine, cbor::Reader& argument) {
   const Frame& frame = machine.frame();
   if (frame.phase > 0 && !frame.entered_failed) return Step::kNext;
-  TAILOR_TRY_ASSIGN(const size_t branches, argument.take_array());
-  if (frame.phase >= branches) return Error::kTryEachExhausted;
-  for (uint8_t i = 0; i < frame.phase; ++i) TAILOR_TRY(argument.take_bytes());
+  if (frame.phase >= argument.array()) return Error::kTryEachExhausted;
+  for (uint8_t i = 0; i < frame.phase; ++i) argument.item();
   if (argument.next_is_null()) return Step::kNext;
-  TAILOR_TRY_ASSIGN(const ByteView sequence, argument.take_bytes());
-  TAILOR_TRY(machine.enter(sequence, true));
+  TAILOR_TRY(machine.enter(argument.bytes(), true));
   return Step::kEntered;
 }
 
 Step run_sequence(Machine& machine, cbor::Reader& argument) {
   if (machine.frame().phase > 0) return Step::kNext;
-  TAILOR_TRY_ASSIGN(const ByteView sequence, argument.take_bytes());
-  const bool selects = machine.selection().list == nullptr;
+  const ByteView sequence = argument.bytes();
+  const bool selects = machine.selection().list == 0;
   const bool isolated = !machine.strict_order();
   // Where order is free such sequences may run beside each other (manifest 6.7): each says first what it works on.
   if (isolated && selects) {
     cbor::Reader commands(sequence);
-    TAILOR_TRY(commands.take_array());
-    const auto first = commands.take_int();
-    if (!first.ok() || *first != suit::command::kSetComponentIndex) return Error::kCommandNotAllowed;
+    commands.array();
+    if (commands.label() != suit::command::kSetComponentIndex) return Error::kCommandNotAllowed;
   }
   TAILOR_TRY(machine.enter(sequence, false));
   if (isolated) machine.isolate(selects);

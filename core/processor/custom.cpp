@@ -8,12 +8,15 @@ namespace tailor::processor {
 #if TAILOR_SUIT_CUSTOM
 
 ByteView Parameters::value(int64_t label) const noexcept {
-  cbor::Reader reader = machine_.parameter(label);
-  const auto item = reader.take_item();
-  return item.ok() ? *item : ByteView{};
+  const int32_t known = static_cast<int32_t>(label) == label ? static_cast<int32_t>(label) : cbor::Reader::kNoLabel;
+  const ByteView value = machine_.parameter(ParameterRow(machine_.row_of(known)));
+  if (value.empty()) return value;
+  ByteView item;
+  cbor::Reader(value).item(item);
+  return item;
 }
 
-const CustomCommand* Machine::find_custom(int64_t label) const noexcept {
+const CustomCommand* Machine::find_custom(int32_t label) const noexcept {
   if (seams_.custom == nullptr || label >= suit::command::kCustomBelow) return nullptr;
   for (const CustomCommand& command : seams_.custom->commands) {
     if (command.label == label) return &command;
@@ -21,9 +24,9 @@ const CustomCommand* Machine::find_custom(int64_t label) const noexcept {
   return nullptr;
 }
 
-Step Machine::run_custom(const CustomCommand& command, ByteView argument) noexcept {
-  cbor::Reader reader(argument);
-  TAILOR_TRY_ASSIGN(const ByteView item, reader.take_item());
+Step Machine::run_custom(const CustomCommand& command, cbor::Reader& argument) noexcept {
+  ByteView item;
+  argument.item(item);
   TAILOR_TRY_ASSIGN(const Answer answer, command.run(command.context, component(), item, Parameters(*this)));
   return answer == Answer::kYes ? Step::kNext : answer == Answer::kNo ? Step::kFails : Step::kWait;
 }

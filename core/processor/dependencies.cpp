@@ -20,7 +20,7 @@ const Layer& Machine::layer(size_t) const noexcept {
 size_t Machine::layer_count() const noexcept {
   return 1;
 }
-Status Machine::finish_section(uint8_t, int64_t) noexcept {
+Status Machine::finish_section(uint8_t, int32_t) noexcept {
   return kOk;
 }
 
@@ -108,7 +108,7 @@ void Machine::drop_dependency(uint8_t node) noexcept {
   }
 }
 
-Status Machine::finish_section(uint8_t number, int64_t section) noexcept {
+Status Machine::finish_section(uint8_t number, int32_t section) noexcept {
   Layer& ended = layer(number);
   for (size_t i = 1; i < layer_count(); ++i) {
     const Layer& dependency = layer(i);
@@ -137,7 +137,7 @@ Status verify(Machine& machine, uint8_t number) noexcept {
 
 /// Runs the shared sequence and one section of a dependency, in as many calls as phases.
 /// @returns kEntered; kNext when both have ended
-Step run_dependency(Machine& machine, uint8_t number, int64_t section) noexcept {
+Step run_dependency(Machine& machine, uint8_t number, int32_t section) noexcept {
   const suit::AuthenticManifest& dependency = *machine.layer(number).manifest;
   uint8_t& phase = machine.frame().phase;
   const bool has_section = dependency.manifest().has(section);
@@ -172,7 +172,8 @@ Step check_dependency_integrity(Machine& machine, cbor::Reader&) {
 
 Step process_dependency(Machine& machine, cbor::Reader&) {
   Layer& layer = machine.layer();
-  const bool all_selected = machine.selection().list != nullptr && (*machine.selection().list >> 5U) == 7;
+  const Offset list = machine.selection().list;
+  const bool all_selected = list != 0 && cbor::Reader(machine.bytes_from(list)).next_is(cbor::Type::kSimple);
   if (all_selected && !machine.is_dependency()) return Step::kNext;  // true means all dependencies (5.7.2)
   uint8_t number = 0;
   if (machine.is_dependency() && (layer.verified >> machine.index() & 1U) == 0) {

@@ -37,12 +37,12 @@ Status match_image(Machine& machine, bool& matches) noexcept {
   if (!machine.digest_parameter(expected)) return kOk;
   if (uint64_t size = 0; machine.number_parameter(kImageSize, size)) {
     TAILOR_TRY_ASSIGN(const uint32_t present, machine.component().size());
-    machine.measured(kImageSize, cbor::Type::kUnsigned, present);
+    machine.measured(kImageSize, uint64_t{present});
     if (size != present) return kOk;
   }
   std::array<uint8_t, crypto::kMaxHashBytes> buffer;
   TAILOR_TRY_ASSIGN(const ByteView digest, digest_of(machine, expected.algorithm, buffer));
-  machine.measured(kImageDigest, cbor::Type::kBytes, static_cast<uint64_t>(expected.algorithm), digest);
+  machine.measured(kImageDigest, suit::Digest{digest, expected.algorithm});
   matches = equal(digest, expected.bytes);
   return kOk;
 }

@@ -9,11 +9,14 @@
 
 namespace tailor::processor {
 
+/// Where something is in the region of a manifest. What a device holds is smaller than 64 KiB.
+using Offset = std::conditional_t<sizeof(void*) == 4, uint16_t, uint32_t>;
+
 /// Components that commands apply to (manifest 6.5): one, or those of an encoded list or `true`.
 struct Selection {
   static constexpr uint8_t kNone = 0xFF;
-  const uint8_t* list = nullptr;  ///< encoded argument of set-component-index; null: one component
-  uint8_t index = kNone;          ///< without a list
+  Offset list;    ///< encoded argument of set-component-index; 0: one component
+  uint8_t index;  ///< without a list
 };
 
 struct Layer {
@@ -22,10 +25,10 @@ struct Layer {
   static_assert(limits::kComponents <= 8);
 
   const suit::AuthenticManifest* manifest = nullptr;  ///< null: nothing is held here
-  const uint8_t* start = nullptr;                     ///< of the section that runs
   std::array<uint8_t, limits::kComponents> nodes{};   ///< component of the tree, by index
   uint8_t count = 0;                                  ///< one more than the highest index
   int8_t section = 0;                                 ///< that runs; 0 for the shared sequence
+  Offset start = 0;                                   ///< of that section
   Mask dependencies = 0;
   Mask verified = 0;   ///< dependency-integrity held
   Mask processed = 0;  ///< process-dependency ended, in this section

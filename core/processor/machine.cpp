@@ -13,7 +13,7 @@ Status Machine::reset(const suit::AuthenticManifest& manifest) noexcept {
   targets_ = sources_ = 0;
   wait_began = 0;
   awaited_uri = {};
-  selection_ = {};
+  selection_ = {0, Selection::kNone};
 #if TAILOR_SUIT_DEPENDENCIES
   if (seams_.dependencies != nullptr) seams_.dependencies->clear();
 #endif
@@ -39,14 +39,17 @@ Status Machine::take_up(uint8_t number, const suit::AuthenticManifest& authentic
   taken.dependencies = taken.verified = taken.processed = 0;
   cbor::Reader ids(manifest.components);
   for (size_t i = 0; i < manifest.component_count; ++i) {
-    TAILOR_TRY_ASSIGN(const ByteView id, suit::take_component_id(ids));
+    ByteView id;
+    ids.item(id);
     TAILOR_TRY(add_node(id, taken.nodes[i]));
   }
   if (manifest.dependencies.empty()) return kOk;
 #if TAILOR_SUIT_DEPENDENCIES
   if (seams_.dependencies == nullptr) return Error::kTooManyDependencies;
   for (cbor::Reader entries(manifest.dependencies); !entries.at_end();) {
-    TAILOR_TRY_ASSIGN(const suit::Dependency dependency, suit::Manifest::take_dependency(entries));
+    suit::Dependency dependency;
+    suit::Manifest::read_dependency(entries, dependency);
+    TAILOR_TRY(entries.status());
     const auto index = static_cast<size_t>(dependency.index);
     if (index < manifest.component_count) {
       // A prefix that renames the components of the dependency is optional (trust-domains 5.2.2), and not supported.
@@ -66,10 +69,11 @@ Status Machine::take_up(uint8_t number, const suit::AuthenticManifest& authentic
 
 Status Machine::add_node(ByteView id, uint8_t& node) noexcept {
   for (node = 0; node < node_count_; ++node) {
-    if (equal(nodes_[node].id, id)) return kOk;
+    if (equal(id_of(node), id)) return kOk;
   }
   if (node == nodes_.size()) return Error::kTooManyComponents;
-  nodes_[node] = {id, seams_.platform.find_component(id)};
+  nodes_[node] = {id.data(), seams_.platform.find_component(id)};
+  id_sizes_[node] = static_cast<uint8_t>(id.size());
   if (nodes_[node].component == nullptr) return Error::kComponentUnknown;
   ++node_count_;
   return kOk;
@@ -80,7 +84,7 @@ Status Machine::check_index(uint64_t index) const noexcept {
                                                                       : Status(Error::kComponentIndexInvalid);
 }
 
-Status Machine::set_current(uint64_t index) noexcept {
+Status Machine::set_current(uint32_t index) noexcept {
   TAILOR_TRY(check_index(index));
   index_ = static_cast<uint8_t>(index);
   node_ = layer().nodes[index_];
@@ -88,20 +92,17 @@ Status Machine::set_current(uint64_t index) noexcept {
 }
 
 Status Machine::take_selected(size_t nth, bool& there) noexcept {
-  uint64_t index = selection_.index;
+  uint32_t index = selection_.index;
   there = nth == 0;
-  if (selection_.list != nullptr) {
-    cbor::Reader list(layer().manifest->bytes_from(selection_.list));
+  if (selection_.list != 0) {
+    cbor::Reader list(bytes_from(selection_.list));
     if (list.next_is(cbor::Type::kArray)) {
-      TAILOR_TRY_ASSIGN(const size_t count, list.take_array());
-      there = nth < count;
-      for (size_t i = 0; there && i <= nth; ++i) {
-        TAILOR_TRY_ASSIGN(index, list.take_unsigned());
-      }
+      there = nth < list.array();
+      for (size_t i = 0; there && i <= nth; ++i) index = static_cast<uint32_t>(list.number());
     } else {
       // true: every index that there is (there are holes only beyond the list of components).
       for (index = 0; index < layer().count; ++index) {
-        if (layer().has(static_cast<size_t>(index)) && nth-- == 0) break;
+        if (layer().has(index) && nth-- == 0) break;
       }
       there = index < layer().count;
     }
@@ -109,7 +110,7 @@ Status Machine::take_selected(size_t nth, bool& there) noexcept {
   return there ? set_current(index) : Status(kOk);
 }
 
-Status Machine::check_permitted(uint8_t node, Action::Kind kind, int64_t label) const noexcept {
+Status Machine::check_permitted(uint8_t node, Action::Kind kind, int32_t label) const noexcept {
   return seams_.authorization.permits(layer().manifest->signers(), id_of(node), {kind, label});
 }
 
@@ -117,7 +118,7 @@ Status Machine::enter(ByteView sequence, bool soft_failure) noexcept {
   TAILOR_TRY(push(sequence));
   frame().soft_failure = soft_failure;
   // The sequence is run for one component, whatever was selected around it (manifest 6.5).
-  selection_ = {nullptr, index_};
+  selection_ = {0, index_};
   return kOk;
 }
 
@@ -137,29 +138,30 @@ Status Machine::may_select() const noexcept {
 }
 #endif
 
-Status Machine::enter_section(uint8_t number, int64_t section, ByteView sequence) noexcept {
+Status Machine::enter_section(uint8_t number, int32_t section, ByteView sequence) noexcept {
   layer_ = number;
   TAILOR_TRY(push(sequence));
   Layer& entered = layer();
-  entered.start = sequence.data();
+  entered.start = offset_of(sequence.data());
   entered.section = static_cast<int8_t>(section);
   // With one component it is selected from the start; with more, each sequence begins with set-component-index
   // (manifest 6.2), since nothing is selected.
-  selection_ = {nullptr, entered.count == 1 ? uint8_t{0} : Selection::kNone};
+  selection_ = {0, entered.count == 1 ? uint8_t{0} : Selection::kNone};
   return kOk;
 }
 
 Status Machine::push(ByteView sequence) noexcept {
   if (depth_ == frames_.size()) return Error::kCborTooDeep;
   cbor::Reader reader(sequence);
-  TAILOR_TRY_ASSIGN(const size_t items, reader.take_array());
+  const size_t items = reader.array();
   if (items % 2 != 0 || items > UINT16_MAX) return Error::kValueOutOfRange;
+  TAILOR_TRY(reader.status());
   Frame& entered = frames_[depth_++];
-  entered = Frame{};
-  entered.rest = reader.rest();
+  entered = {};
+  entered.rest = offset_of(reader.rest().data());
   entered.items_left = static_cast<uint16_t>(items);
-  entered.layer = layer_;
   entered.outer = selection_;
+  entered.layer = layer_;
   return kOk;
 }
 
@@ -170,7 +172,7 @@ void Machine::leave(bool failed) noexcept {
   const uint8_t left = layer_;
   if (--depth_ == 0) return;
   layer_ = frame().layer;
-  if (outer.list != nullptr || failed || layer_ != left) selection_ = outer;
+  if (outer.list != 0 || failed || layer_ != left) selection_ = outer;
   frame().entered_failed = failed;
   ++frame().phase;
 }

@@ -9,6 +9,7 @@
 
 #include "core/processor/layer.hpp"
 #include "core/processor/options.hpp"
+#include "core/processor/parameter_rows.hpp"
 #include "core/processor/seams.hpp"
 
 namespace tailor::suit {
@@ -27,9 +28,9 @@ class Step {
     kEntered = 254,  ///< a sequence was put on the stack; when it ends, the command is run again in its next phase
   };
   constexpr Step(Kind kind) noexcept : code_(kind) {}                           // NOLINT(google-explicit-constructor)
-  constexpr Step(Error error) noexcept : code_(static_cast<uint8_t>(error)) {}  // NOLINT(google-explicit-constructor)
+  constexpr Step(Error error) noexcept : code_(static_cast<unsigned>(error)) {}  // NOLINT(google-explicit-constructor)
   constexpr Step(Status status) noexcept : code_(0) {                           // NOLINT(google-explicit-constructor)
-    if (!status.ok()) code_ = static_cast<uint8_t>(status.error());
+    if (!status.ok()) code_ = static_cast<unsigned>(status.error());
   }
 
   [[nodiscard]] constexpr bool is(Kind kind) const noexcept { return code_ == kind; }
@@ -38,7 +39,7 @@ class Step {
   [[nodiscard]] constexpr Error error() const noexcept { return static_cast<Error>(code_); }
 
  private:
-  uint8_t code_;
+  unsigned code_;
 };
 
 /// A condition's answer.
@@ -48,15 +49,15 @@ class Step {
 
 /// A command sequence that is being run.
 struct Frame {
-  ByteView rest;                ///< from the present command on
-  uint16_t items_left = 0;      ///< labels and arguments
-  uint8_t layer = 0;            ///< whose manifest it stands in
-  uint8_t iteration = 0;        ///< of the present command over the selected components
-  uint8_t phase = 0;            ///< of the present command: how many sequences it has entered
-  bool soft_failure = false;    ///< of this sequence
-  bool entered_failed = false;  ///< the sequence that the present command entered ended with a condition that failed
-  uint16_t selects_at = 0;      ///< not 0: isolated; a component may be selected while that many items are left
-  Selection outer;              ///< what was selected where the sequence was entered
+  Offset rest;          ///< the present command, in the region of the layer
+  uint16_t items_left;  ///< labels and arguments
+  Selection outer;      ///< what was selected where the sequence was entered
+  uint16_t selects_at;  ///< not 0: isolated; a component may be selected while that many items are left
+  uint8_t layer;        ///< whose manifest it stands in
+  uint8_t iteration;    ///< of the present command over the selected components
+  uint8_t phase;        ///< of the present command: how many sequences it has entered
+  bool soft_failure;    ///< of this sequence
+  bool entered_failed;  ///< the sequence that the present command entered ended with a condition that failed
 };
 
 /// One row of a command table.
@@ -82,7 +83,9 @@ struct CommandTable {
   std::span<const int8_t> sections;  ///< command sequences that may run, by manifest_key
 
   /// @returns null when it is not there
-  [[nodiscard]] const Command* find(int64_t label) const noexcept;
+  [[nodiscard]] const Command* find(int32_t label) const noexcept;
+  /// Whether a command sequence may run, by its manifest_key.
+  [[nodiscard]] bool runs(int32_t section) const noexcept;
 };
 
 /// Everything that updates need.
@@ -96,6 +99,13 @@ extern const CommandTable kBootDependencyCommands;
 /// Whether this build knows a parameter of a component.
 [[nodiscard]] bool supports_parameter(int64_t label) noexcept;
 
+/// What a condition found: the value that its parameter would have had to have, encoded.
+struct Measurement {
+  int8_t parameter = 0;  ///< suit::parameter; 0: nothing
+  uint8_t size = 0;
+  std::array<uint8_t, crypto::kMaxHashBytes + 2 * cbor::kMaxHeadBytes> value;
+};
+
 class Machine {
  public:
   Machine(const Seams& seams, const CommandTable& commands) noexcept : seams_(seams), commands_(commands) {}
@@ -106,8 +116,8 @@ class Machine {
   [[nodiscard]] const Seams& seams() const noexcept { return seams_; }
   [[nodiscard]] const CommandTable& commands() const noexcept { return commands_; }
   /// @returns null when the device has no such command of its own
-  [[nodiscard]] const CustomCommand* find_custom(int64_t label) const noexcept;
-  [[nodiscard]] Step run_custom(const CustomCommand& command, ByteView argument) noexcept;
+  [[nodiscard]] const CustomCommand* find_custom(int32_t label) const noexcept;
+  [[nodiscard]] Step run_custom(const CustomCommand& command, cbor::Reader& argument) noexcept;
 
   // --- layers: the manifest that runs, the root and its dependencies ---
   [[nodiscard]] Layer& layer(size_t number) noexcept;
@@ -129,7 +139,7 @@ class Machine {
   // --- components ---
   /// The component that the present command is run for.
   [[nodiscard]] Component& component() noexcept { return *nodes_[node_].component; }
-  [[nodiscard]] ByteView id() const noexcept { return nodes_[node_].id; }
+  [[nodiscard]] ByteView id() const noexcept { return id_of(node_); }
   [[nodiscard]] uint8_t node() const noexcept { return node_; }
   /// Its index in the manifest that runs.
   [[nodiscard]] uint8_t index() const noexcept { return index_; }
@@ -138,9 +148,9 @@ class Machine {
   /// @returns kComponentIndexInvalid
   [[nodiscard]] Status check_index(uint64_t index) const noexcept;
   /// Makes a component the present one.
-  [[nodiscard]] Status set_current(uint64_t index) noexcept;
+  [[nodiscard]] Status set_current(uint32_t index) noexcept;
   [[nodiscard]] Component& component_of(uint8_t node) noexcept { return *nodes_[node].component; }
-  [[nodiscard]] ByteView id_of(uint8_t node) const noexcept { return nodes_[node].id; }
+  [[nodiscard]] ByteView id_of(uint8_t node) const noexcept { return {nodes_[node].id, id_sizes_[node]}; }
 
   void select(const Selection& selection) noexcept { selection_ = selection; }
   [[nodiscard]] const Selection& selection() const noexcept { return selection_; }
@@ -150,28 +160,27 @@ class Machine {
   [[nodiscard]] Status take_selected(size_t nth, bool& there) noexcept;
 
   /// kOk when those who signed the manifest that runs may do this to a component.
-  [[nodiscard]] Status check_permitted(uint8_t node, Action::Kind kind, int64_t label) const noexcept;
+  [[nodiscard]] Status check_permitted(uint8_t node, Action::Kind kind, int32_t label) const noexcept;
   /// kOk when a component may be changed: by right, and because no manifest outside this tree refers to it.
-  [[nodiscard]] Status check_may_change(uint8_t node, int64_t label) noexcept;
+  [[nodiscard]] Status check_may_change(uint8_t node, int32_t label) noexcept;
 
   // --- parameters of the present component ---
-  /// Keeps a parameter's value, which the reader stands at.
+  /// Keeps a parameter's value, which the reader stands at and which was checked; the failure is the reader's.
   /// @param keep  a value that is there already stays (set-parameters)
-  /// @returns kParameterUnsupported, kCborWrongType, kValueOutOfRange, kSignerNotPermitted
-  [[nodiscard]] Status set_parameter(int64_t label, cbor::Reader& reader, bool keep) noexcept;
-  /// Checks a parameter without keeping it.
-  [[nodiscard]] Status check_parameter(int64_t label, cbor::Reader& reader) const noexcept;
-  [[nodiscard]] bool knows_parameter(int64_t label) const noexcept;
+  void set_parameter(int32_t label, cbor::Reader& reader, bool keep) noexcept;
+  /// Checks a parameter without keeping it: kParameterUnsupported, kCborWrongType, kValueOutOfRange.
+  void check_parameter(int32_t label, cbor::Reader& reader) const noexcept;
+  [[nodiscard]] bool knows_parameter(int32_t label) const noexcept { return row_of(label) != kNoRow; }
   /// Copies a parameter of another component; unset stays unset.
-  [[nodiscard]] Status copy_parameter(int64_t label, uint8_t from_node) noexcept;
-  /// A reader that stands at the value, or at_end() when it is not set.
-  [[nodiscard]] cbor::Reader parameter(int64_t label) const noexcept;
-  [[nodiscard]] bool has(int64_t label) const noexcept { return !parameter(label).at_end(); }
+  [[nodiscard]] Status copy_parameter(int32_t label, uint8_t from_node) noexcept;
+  /// The encoded value and what stands behind it; empty when it is not set.
+  [[nodiscard]] ByteView parameter(ParameterRow row) const noexcept;
+  [[nodiscard]] bool has(ParameterRow row) const noexcept { return !parameter(row).empty(); }
   /// Content of a byte string or text parameter; empty when it is not set.
-  [[nodiscard]] ByteView string_parameter(int64_t label) const noexcept;
+  [[nodiscard]] ByteView string_parameter(ParameterRow row) const noexcept;
   /// An unsigned parameter.
   /// @returns whether it is set
-  [[nodiscard]] bool number_parameter(int64_t label, uint64_t& value) const noexcept;
+  [[nodiscard]] bool number_parameter(ParameterRow row, uint64_t& value) const noexcept;
   /// Parameter image-digest.
   /// @returns whether it is set
   [[nodiscard]] bool digest_parameter(suit::Digest& digest) const noexcept;
@@ -184,7 +193,13 @@ class Machine {
   /// @returns kCborTooDeep
   [[nodiscard]] Status enter(ByteView sequence, bool soft_failure) noexcept;
   /// Puts a whole sequence of a layer on the stack.
-  [[nodiscard]] Status enter_section(uint8_t layer, int64_t section, ByteView sequence) noexcept;
+  [[nodiscard]] Status enter_section(uint8_t layer, int32_t section, ByteView sequence) noexcept;
+  /// Where a place in the manifest that runs is.
+  [[nodiscard]] Offset offset_of(const uint8_t* place) const noexcept {
+    return static_cast<Offset>(layer().manifest->offset_of(place));
+  }
+  /// The manifest that runs from an offset on.
+  [[nodiscard]] ByteView bytes_from(Offset offset) const noexcept { return layer().manifest->bytes_from(offset); }
   /// Takes the innermost sequence off the stack.
   void leave(bool failed) noexcept;
   [[nodiscard]] size_t depth() const noexcept { return depth_; }
@@ -193,11 +208,11 @@ class Machine {
   [[nodiscard]] const Frame& frame() const noexcept { return frames_[depth_ - 1]; }
   /// At the end of a section: every dependency of the layer that was checked has had the same section processed.
   /// @returns kDependencyNotProcessed
-  [[nodiscard]] Status finish_section(uint8_t layer, int64_t section) noexcept;
+  [[nodiscard]] Status finish_section(uint8_t layer, int32_t section) noexcept;
 
   // --- content that a directive is writing ---
   /// Asks for the right, opens the present component unless that was done, and checks the size that is told.
-  [[nodiscard]] Status open_content(int64_t label) noexcept;
+  [[nodiscard]] Status open_content(int32_t label) noexcept;
   [[nodiscard]] bool content_is_open() const noexcept { return open_; }
   [[nodiscard]] uint32_t content_offset() const noexcept { return offset_; }
   [[nodiscard]] bool content_is_complete() const noexcept { return offset_ == expected_size_; }
@@ -212,7 +227,7 @@ class Machine {
   };
   /// Fills the present component from a source that is all there; with parameter encryption-info, decrypting.
   /// @returns kParameterMissing: AES-CTR without any image digest; - what PayloadDecryptor gives
-  [[nodiscard]] Status take_content(int64_t label, const ContentSource& source) noexcept;
+  [[nodiscard]] Status take_content(int32_t label, const ContentSource& source) noexcept;
   /// @returns kImageSizeMismatch short of parameter image-size
   [[nodiscard]] Status finish_content() noexcept;
 
@@ -229,10 +244,23 @@ class Machine {
   [[nodiscard]] Status note_access(unsigned targets, unsigned sources) noexcept;
 
   /// Forgets what the command before has found.
-  void begin_command() noexcept;
-  /// Tells what a condition found, for a record of it.
-  /// @param argument  the number; for image-digest the algorithm; else ignored
-  void measured(int64_t parameter, cbor::Type type, uint64_t argument, ByteView content = {}) noexcept;
+  /// @param found  takes what a condition finds; null: nobody records it
+  void begin_command([[maybe_unused]] Measurement* found) noexcept {
+    failure = Error{};
+#if TAILOR_SUIT_RECORDS
+    found_ = found;
+#endif
+  }
+  // What a condition found, for a record of it.
+#if TAILOR_SUIT_RECORDS
+  void measured(int8_t parameter, ByteView content) noexcept;
+  void measured(int8_t parameter, uint64_t number) noexcept;
+  void measured(int8_t parameter, const suit::Digest& digest) noexcept;
+#else
+  void measured(int8_t, ByteView) noexcept {}
+  void measured(int8_t, uint64_t) noexcept {}
+  void measured(int8_t, const suit::Digest&) noexcept {}
+#endif
 
   std::string_view awaited_uri;  ///< what a fetch waits for
   int8_t awaited_event = 0;      ///< suit::wait_event that a wait waits for
@@ -249,8 +277,8 @@ class Machine {
 
   /// A component of the tree, whichever manifests name it.
   struct Node {
-    ByteView id;
-    Component* component = nullptr;
+    const uint8_t* id;
+    Component* component;
   };
   /// A parameter that is set: where its value is. Pointers would take twice the room.
   struct Value {
@@ -261,8 +289,9 @@ class Machine {
 
   [[nodiscard]] Status take_up(uint8_t number, const suit::AuthenticManifest& manifest) noexcept;
   [[nodiscard]] Status add_node(ByteView id, uint8_t& node) noexcept;
-  [[nodiscard]] Value* find_value(uint8_t node, size_t row) noexcept;
-  [[nodiscard]] size_t row_of(int64_t label) const noexcept;
+  [[nodiscard]] const Value* find_value(uint8_t node, uint8_t row) const noexcept;
+  /// @returns kNoRow when the parameter is not known
+  [[nodiscard]] uint8_t row_of(int32_t label) const noexcept;
   [[nodiscard]] Status push(ByteView sequence) noexcept;
   [[nodiscard]] Status keep(const Value& value) noexcept;
   [[nodiscard]] Status start_decryption(suit::PayloadDecryptor& decryptor, bool detached) noexcept;
@@ -270,10 +299,11 @@ class Machine {
   Seams seams_;
   const CommandTable& commands_;
   Layer root_;
-  std::array<Node, kNodes> nodes_{};
-  std::array<Value, limits::kParameters> values_{};
-  std::array<Frame, kFrames> frames_{};
-  Selection selection_;
+  std::array<Node, kNodes> nodes_;
+  std::array<Value, limits::kParameters> values_;
+  std::array<Frame, kFrames> frames_;
+  std::array<uint8_t, kNodes> id_sizes_;  ///< of the nodes
+  Selection selection_{0, Selection::kNone};
   uint32_t offset_ = 0;
   uint32_t expected_size_ = Expectation::kUnknownSize;
   uint16_t targets_ = 0;  ///< nodes written and read since strict order was turned off
@@ -287,9 +317,7 @@ class Machine {
   bool open_ = false;
   bool strict_order_ = true;
 #if TAILOR_SUIT_RECORDS
-  int64_t measured_label_ = 0;
-  uint8_t measured_size_ = 0;
-  std::array<uint8_t, crypto::kMaxHashBytes + 2 * cbor::kMaxHeadBytes> measured_{};
+  Measurement* found_ = nullptr;
 #endif
 };
 

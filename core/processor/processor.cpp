@@ -30,12 +30,15 @@ bool serves(const suit::Manifest& manifest, Procedure procedure) noexcept {
 
 }  // namespace
 
+Processor::Processor(const Seams& seams, const CommandTable& commands) noexcept : machine_(seams, commands) {}
+
 Result<ApplicableManifest> Processor::check(const suit::AuthenticManifest& manifest) noexcept {
   state_ = State::kIdle;
   manifest_ = &manifest;
   TAILOR_TRY(machine_.reset(manifest));
   TAILOR_TRY(scan_manifest(machine_, 0));
   const ByteView shared = manifest.manifest().shared_sequence;
+  checked_bytes_ = manifest.region().size();
   machine_.only_checks = true;
   Status status = kOk;
   if (!shared.empty()) status = machine_.enter_section(0, 0, shared);
@@ -98,11 +101,18 @@ Result<Progress> Processor::run() noexcept {
       const auto sequence = manifest_->sequence(*section_);
       if (!sequence.ok() && !manifest_->closed()) return Progress::kNeedInput;
       TAILOR_TRY(sequence);
-      TAILOR_TRY(scan_sequence(machine_, *sequence, *section_));  // one that was severed was not seen before
+      TAILOR_TRY(scan(*sequence, *section_));
       if (!manifest.shared_sequence.empty()) TAILOR_TRY(machine_.enter_section(0, 0, manifest.shared_sequence));
       stage_ = Stage::kShared;
     }
   }
+}
+
+// What stood there when the manifest was checked was looked through then; a severed member came later.
+Status Processor::scan(ByteView sequence, int32_t section) const noexcept {
+  const bool was_there = manifest_->offset_of(sequence.data()) < checked_bytes_;
+  if (was_there && machine_.commands().runs(section)) return kOk;
+  return scan_sequence(machine_, sequence, false);
 }
 
 // Dependencies stand behind those that depend on them, and are told first.
@@ -131,44 +141,49 @@ Step Processor::run_command() noexcept {
     machine_.leave(false);
     return Step::kNext;
   }
-  cbor::Reader reader(frame.rest);
-  TAILOR_TRY_ASSIGN(const int64_t label, reader.take_int());
+  cbor::Reader reader(machine_.bytes_from(frame.rest));
+  const int32_t label = reader.label();
   const Command* const command = machine_.commands().find(label);
   const bool once = command != nullptr && (command->flags & Command::kOncePerRun) != 0;
   if (!once) {
     bool there = false;
     TAILOR_TRY(machine_.take_selected(frame.iteration, there));
-    if (!there) return advance();
+    if (!there) return advance(reader);
   }
-  machine_.begin_command();
+#if TAILOR_SUIT_RECORDS
+  Measurement found;
+  found.parameter = 0;
+  machine_.begin_command(machine_.seams().recorder == nullptr ? nullptr : &found);
+#else
+  machine_.begin_command(nullptr);
+#endif
   Step step = run_row(command, label, reader);
   if (step.is(Step::kWait) || step.is(Step::kEntered)) return step;
   const bool failed = step.is(Step::kFails);
   if (failed) step = failure_of(command);
-  record(command, label, reader, step, !failed || !frame.soft_failure);
+#if TAILOR_SUIT_RECORDS
+  record(command, label, reader, step, found, !failed || !frame.soft_failure);
+#endif
   if (step.is_error()) {
     if (!failed || !frame.soft_failure) return step;
     machine_.leave(true);
     return Step::kNext;
   }
-  if (once) return advance();
+  if (once || machine_.selection().list == 0) return advance(reader);
   ++frame.iteration;
   frame.phase = 0;
   return Step::kNext;
 }
 
-Step Processor::run_row(const Command* command, int64_t label, cbor::Reader& reader) noexcept {
+Step Processor::run_row(const Command* command, int32_t label, cbor::Reader argument) noexcept {
   const bool steers = command != nullptr && command->argument != Command::Argument::kPolicy;
   if (!steers && machine_.frame().phase == 0) {
     TAILOR_TRY(machine_.check_permitted(machine_.node(), Action::Kind::kCommand, label));
   }
-  if (command != nullptr) {
-    cbor::Reader argument = reader;
-    return command->run(machine_, argument);
-  }
+  if (command != nullptr) return command->run(machine_, argument);
 #if TAILOR_SUIT_CUSTOM
   if (const CustomCommand* const custom = machine_.find_custom(label); custom != nullptr) {
-    return machine_.run_custom(*custom, reader.rest());
+    return machine_.run_custom(*custom, argument);
   }
 #endif
   return Error::kCommandUnsupported;
@@ -179,16 +194,14 @@ Error Processor::failure_of(const Command* command) const noexcept {
   return command == nullptr ? Error::kConditionFailed : command->failure;
 }
 
-void Processor::record([[maybe_unused]] const Command* command, [[maybe_unused]] int64_t label,
-                       [[maybe_unused]] cbor::Reader argument, [[maybe_unused]] Step result,
-                       [[maybe_unused]] bool fatal) noexcept {
 #if TAILOR_SUIT_RECORDS
+void Processor::record(const Command* command, int32_t label, cbor::Reader argument, Step result,
+                       const Measurement& found, bool fatal) noexcept {
   Recorder* const recorder = machine_.seams().recorder;
   if (recorder == nullptr || machine_.only_checks) return;
   Record record;
   if (command != nullptr && command->argument == Command::Argument::kPolicy) {
-    const auto policy = argument.take_unsigned();
-    if (policy.ok()) record.policy = static_cast<uint8_t>(*policy);
+    record.policy = static_cast<uint8_t>(argument.number());
   }
   record.final = result.is_error() && fatal;
   constexpr uint64_t kOnSuccess = suit::reporting::kRecordOnSuccess | suit::reporting::kSystemInfoOnSuccess;
@@ -202,22 +215,21 @@ void Processor::record([[maybe_unused]] const Command* command, [[maybe_unused]]
   record.command = label;
   if (result.is_error()) record.result = result.error();
   if (machine_.node_count_ != 0) record.component_id = machine_.id();
-  record.property = machine_.measured_label_;
-  record.measured_value = ByteView(machine_.measured_).first(machine_.measured_size_);
+  record.property = found.parameter;  // NOLINT(bugprone-signed-char-misuse): a number
+  if (found.parameter != 0) record.measured_value = ByteView(found.value).first(found.size);
   recorder->record(record);
-#endif
 }
+#endif
 
-Status Processor::advance() noexcept {
+/// Goes on behind the command's argument.
+Status Processor::advance(cbor::Reader& argument) noexcept {
   Frame& frame = machine_.frame();
-  cbor::Reader reader(frame.rest);
-  TAILOR_TRY(reader.take_item());
-  TAILOR_TRY(reader.take_item());
-  frame.rest = reader.rest();
+  argument.item();
+  frame.rest = machine_.offset_of(argument.rest().data());
   frame.items_left = static_cast<uint16_t>(frame.items_left - 2);
   frame.iteration = 0;
   frame.phase = 0;
-  return kOk;
+  return argument.status();
 }
 
 Result<StagedUpdate> Processor::staged() const noexcept {
@@ -231,7 +243,7 @@ Position Processor::position() const noexcept {
   const Layer& layer = machine_.layer();
   position.component = machine_.index();
   position.section = layer.section;  // NOLINT(bugprone-signed-char-misuse): a number
-  if (machine_.depth() > 0) position.offset = static_cast<uint16_t>(machine_.frame().rest.data() - layer.start);
+  if (machine_.depth() > 0) position.offset = static_cast<uint16_t>(machine_.frame().rest - layer.start);
 #if TAILOR_SUIT_DEPENDENCIES
   size_t depth = 0;
   for (size_t above = machine_.layer_number(); above != 0; above = machine_.layer(above).parent) ++depth;

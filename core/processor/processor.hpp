@@ -62,8 +62,7 @@ class Processor {
  public:
   /// @param seams     what they refer to outlives the processor
   /// @param commands  what this build supports: kUpdateCommands, kBootCommands
-  explicit Processor(const Seams& seams, const CommandTable& commands = kUpdateCommands) noexcept
-      : machine_(seams, commands) {}
+  explicit Processor(const Seams& seams, const CommandTable& commands = kUpdateCommands) noexcept;
 
   /// Decides whether the manifest applies to this device (manifest 6.1, 6.2). Nothing is written.
   ///
@@ -105,14 +104,19 @@ class Processor {
   Result<Progress> run() noexcept;
   Status finish() noexcept;
   Step run_command() noexcept;
-  Step run_row(const Command* command, int64_t label, cbor::Reader& reader) noexcept;
+  [[nodiscard]] Status scan(ByteView sequence, int32_t section) const noexcept;
+  Step run_row(const Command* command, int32_t label, cbor::Reader argument) noexcept;
   [[nodiscard]] Error failure_of(const Command* command) const noexcept;
-  void record(const Command* command, int64_t label, cbor::Reader argument, Step result, bool fatal) noexcept;
-  Status advance() noexcept;
+#if TAILOR_SUIT_RECORDS
+  void record(const Command* command, int32_t label, cbor::Reader argument, Step result, const Measurement& found,
+              bool fatal) noexcept;
+#endif
+  Status advance(cbor::Reader& argument) noexcept;
 
   Machine machine_;
   const suit::AuthenticManifest* manifest_ = nullptr;
   const int8_t* section_ = nullptr;  ///< that runs, or the next one to run
+  size_t checked_bytes_ = 0;         ///< of the manifest's region: what stood there when check() looked through it
   Procedure procedure_ = Procedure::kUpdate;
   Stage stage_ = Stage::kBetween;
   State state_ = State::kIdle;

@@ -6,31 +6,33 @@
 
 namespace tailor::processor {
 
-void Machine::begin_command() noexcept {
-  failure = Error{};
 #if TAILOR_SUIT_RECORDS
-  measured_label_ = 0;
-  measured_size_ = 0;
-#endif
+
+namespace {
+
+void take_down(Measurement& found, int8_t parameter, const cbor::Writer& value) noexcept {
+  const auto encoded = value.finish();
+  found.parameter = encoded.ok() ? parameter : int8_t{0};
+  found.size = encoded.ok() ? static_cast<uint8_t>(encoded->size()) : uint8_t{0};
 }
 
-void Machine::measured([[maybe_unused]] int64_t label, [[maybe_unused]] cbor::Type type,
-                       [[maybe_unused]] uint64_t argument, [[maybe_unused]] ByteView content) noexcept {
-#if TAILOR_SUIT_RECORDS
-  if (seams_.recorder == nullptr) return;
-  cbor::Writer writer(measured_);
-  if (label == suit::parameter::kImageDigest) {
-    const size_t digest = writer.open();
-    writer.put_array(2).put_int(static_cast<int32_t>(argument)).put_bytes(content).close_bytes(digest);
-  } else if (type == cbor::Type::kBytes) {
-    writer.put_bytes(content);
-  } else {
-    writer.put_unsigned(argument);
-  }
-  const auto encoded = writer.finish();
-  measured_label_ = encoded.ok() ? label : 0;
-  measured_size_ = encoded.ok() ? static_cast<uint8_t>(encoded->size()) : uint8_t{0};
-#endif
+}  // namespace
+
+void Machine::measured(int8_t label, ByteView content) noexcept {
+  if (found_ != nullptr) take_down(*found_, label, cbor::Writer(found_->value).put_bytes(content));
 }
+
+void Machine::measured(int8_t label, uint64_t number) noexcept {
+  if (found_ != nullptr) take_down(*found_, label, cbor::Writer(found_->value).put_unsigned(number));
+}
+
+void Machine::measured(int8_t label, const suit::Digest& digest) noexcept {
+  if (found_ == nullptr) return;
+  cbor::Writer writer(found_->value);
+  writer.put_array(2).put_int(static_cast<int32_t>(digest.algorithm)).put_bytes(digest.bytes).close_bytes(0);
+  take_down(*found_, label, writer);
+}
+
+#endif
 
 }  // namespace tailor::processor

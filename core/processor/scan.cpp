@@ -9,66 +9,58 @@ namespace {
 using suit::parameter::kSoftFailure;
 using suit::parameter::kStrictOrder;
 
-/// One walk; the depth of its recursion is bounded by limits::kSequenceDepth.
+/// One walk; the depth of its recursion is bounded by limits::kSequenceDepth. Failures are the readers'.
 struct Scan {
   const Machine& machine;
   bool shared;
 
   Status sequence(ByteView encoded, size_t depth) const noexcept;
-  Status command(cbor::Reader& reader, size_t depth) const noexcept;
-  Status argument(Command::Argument kind, cbor::Reader& reader, size_t depth) const noexcept;
-  Status indices(cbor::Reader& reader) const noexcept;
-  Status parameters(cbor::Reader& reader, size_t depth) const noexcept;
-  Status branches(cbor::Reader& reader, size_t depth) const noexcept;
-  Status nested(cbor::Reader& reader, size_t depth) const noexcept;
-  Status copies(cbor::Reader& reader) const noexcept;
+  void command(int32_t label, cbor::Reader& reader, size_t depth) const noexcept;
+  void index(uint64_t index, cbor::Reader& reader) const noexcept {
+    reader.fail_with(machine.check_index(index));
+  }
+  void indices(cbor::Reader& reader) const noexcept;
+  void parameters(cbor::Reader& reader, size_t depth) const noexcept;
+  void branches(cbor::Reader& reader, size_t depth) const noexcept;
+  void nested(cbor::Reader& reader, size_t depth) const noexcept;
+  void multiple(cbor::Reader& reader, size_t depth, bool copies) const noexcept;
+  void labels(cbor::Reader& reader) const noexcept;
 };
 
-bool selects(int64_t label) noexcept {
+bool selects(int32_t label) noexcept {
   return label == suit::command::kSetComponentIndex || label == suit::command::kOverrideMultiple;
 }
 
 Status Scan::sequence(ByteView encoded, size_t depth) const noexcept {
   cbor::Reader reader(encoded);
-  TAILOR_TRY_ASSIGN(const size_t items, reader.take_array());
-  if (items % 2 != 0 || items > UINT16_MAX) return Error::kValueOutOfRange;
-  for (size_t i = 0; i < items; i += 2) {
-    const ByteView before = reader.rest();
-    TAILOR_TRY(command(reader, depth));
-    if (i != 0 || depth != 0 || machine.layer().count == 1) continue;
-    TAILOR_TRY_ASSIGN(const int64_t first, cbor::Reader(before).take_int());
-    if (!selects(first)) return Error::kComponentIndexInvalid;
+  size_t items = reader.array();
+  reader.require(items % 2 == 0 && items <= UINT16_MAX, Error::kValueOutOfRange);
+  bool may_begin = depth != 0 || machine.layer().count == 1;
+  for (; items > 0 && !reader.failed(); items -= 2) {
+    const int32_t label = reader.label();
+    command(label, reader, depth);
+    may_begin = may_begin || selects(label);
+    reader.require(may_begin, Error::kComponentIndexInvalid);
   }
-  return reader.finish();
+  return reader.finished();
 }
 
-Status Scan::command(cbor::Reader& reader, size_t depth) const noexcept {
-  TAILOR_TRY_ASSIGN(const int64_t label, reader.take_int());
+void Scan::command(int32_t label, cbor::Reader& reader, size_t depth) const noexcept {
   const Command* const row = machine.commands().find(label);
-  if (row != nullptr) {
-    if (shared && (row->flags & Command::kInShared) == 0) return Error::kCommandNotAllowed;
-    return argument(row->argument, reader, depth);
-  }
+  if (row == nullptr) {
 #if TAILOR_SUIT_CUSTOM
-  if (machine.find_custom(label) != nullptr) {
-    if (shared) return Error::kCommandNotAllowed;
-    if (reader.next_is_null()) return reader.take_null();
-    if (!reader.at_end() && reader.rest()[0] >> 5U > static_cast<unsigned>(cbor::Type::kText)) {
-      return Error::kCborWrongType;
+    if (machine.find_custom(label) != nullptr) {
+      reader.require(!shared, Error::kCommandNotAllowed);
+      if (reader.next_is_null()) return reader.null();
+      const bool is_plain = reader.at_end() || reader.rest()[0] >> 5U <= static_cast<unsigned>(cbor::Type::kText);
+      reader.require(is_plain, Error::kCborWrongType);
+      return reader.item();
     }
-    TAILOR_TRY(reader.take_item());
-    return kOk;
-  }
 #endif
-  return Error::kCommandUnsupported;
-}
-
-Status Scan::argument(Command::Argument kind, cbor::Reader& reader, size_t depth) const noexcept {
-  switch (kind) {
-    case Command::Argument::kPolicy: {
-      TAILOR_TRY_ASSIGN(const uint64_t bits, reader.take_unsigned());
-      return bits <= suit::reporting::kAll ? Status(kOk) : Status(Error::kValueOutOfRange);
-    }
+    return reader.fail(Error::kCommandUnsupported);
+  }
+  reader.require(!shared || (row->flags & Command::kInShared) != 0, Error::kCommandNotAllowed);
+  switch (row->argument) {
     case Command::Argument::kIndex:
       return indices(reader);
     case Command::Argument::kParameters:
@@ -80,93 +72,83 @@ Status Scan::argument(Command::Argument kind, cbor::Reader& reader, size_t depth
       return nested(reader, depth);
 #endif
 #if TAILOR_SUIT_UPDATE_MANAGEMENT
-    case Command::Argument::kMultiple: {
-      TAILOR_TRY_ASSIGN(cbor::MapReader map, cbor::MapReader::open(reader));
-      if (!map.more()) return Error::kComponentIndexInvalid;
-      while (map.more()) {
-        TAILOR_TRY_ASSIGN(const int64_t index, map.next_key());
-        TAILOR_TRY(machine.check_index(static_cast<uint64_t>(index)));
-        TAILOR_TRY(parameters(reader, depth));
-      }
-      return kOk;
-    }
+    case Command::Argument::kMultiple:
+      return multiple(reader, depth, false);
     case Command::Argument::kCopies:
-      return copies(reader);
+      return multiple(reader, depth, true);
 #endif
     default:
-      return Error::kInternal;
+      reader.require(reader.number() <= suit::reporting::kAll, Error::kValueOutOfRange);
   }
 }
 
-Status Scan::indices(cbor::Reader& reader) const noexcept {
+void Scan::indices(cbor::Reader& reader) const noexcept {
   size_t count = 1;
   if (reader.next_is(cbor::Type::kArray)) {
-    TAILOR_TRY_ASSIGN(count, reader.take_array());
-    if (count == 0) return Error::kComponentIndexInvalid;
+    count = reader.array();
   } else if (!reader.next_is(cbor::Type::kUnsigned)) {
-    TAILOR_TRY_ASSIGN(const bool all, reader.take_bool());
-    return all ? Status(kOk) : Status(Error::kComponentIndexInvalid);
+    return reader.require(reader.boolean(), Error::kComponentIndexInvalid);
   }
-  for (; count > 0; --count) {
-    TAILOR_TRY_ASSIGN(const uint64_t index, reader.take_unsigned());
-    TAILOR_TRY(machine.check_index(index));
-  }
-  return kOk;
+  reader.require(count != 0, Error::kComponentIndexInvalid);
+  for (; count > 0; --count) index(reader.number(), reader);
 }
 
-Status Scan::parameters(cbor::Reader& reader, size_t depth) const noexcept {
-  TAILOR_TRY_ASSIGN(cbor::MapReader map, cbor::MapReader::open(reader));
-  while (map.more()) {
-    TAILOR_TRY_ASSIGN(const int64_t label, map.next_key());
+void Scan::parameters(cbor::Reader& reader, size_t depth) const noexcept {
+  cbor::IntegerMap map(reader);
+  for (int32_t label; map.next(label);) {
     if (label == kSoftFailure || label == kStrictOrder) {
       // Soft failure belongs to a sequence inside another (manifest 8.4.8.14).
-      if (label == kSoftFailure && depth == 0) return Error::kCommandNotAllowed;
-      TAILOR_TRY(reader.take_bool());
+      reader.require(label == kStrictOrder || depth != 0, Error::kCommandNotAllowed);
+      reader.boolean();
     } else {
-      if (label < 0 && shared) return Error::kCommandNotAllowed;  // manifest 8.4.8.15
-      TAILOR_TRY(machine.check_parameter(label, reader));
+      reader.require(label >= 0 || !shared, Error::kCommandNotAllowed);  // manifest 8.4.8.15
+      if (!reader.failed()) machine.check_parameter(label, reader);
     }
   }
-  return kOk;
 }
 
 #if TAILOR_SUIT_SEQUENCES
-Status Scan::branches(cbor::Reader& reader, size_t depth) const noexcept {
-  TAILOR_TRY_ASSIGN(size_t count, reader.take_array());
-  if (count == 0) return Error::kValueOutOfRange;
-  for (; count > 1 || (count == 1 && !reader.next_is_null()); --count) TAILOR_TRY(nested(reader, depth));
-  return count == 0 ? Status(kOk) : reader.take_null();
+void Scan::branches(cbor::Reader& reader, size_t depth) const noexcept {
+  size_t count = reader.array();
+  reader.require(count != 0, Error::kValueOutOfRange);
+  for (; count > 0 && !reader.failed(); --count) {
+    if (count == 1 && reader.next_is_null()) return reader.null();
+    nested(reader, depth);
+  }
 }
 
-Status Scan::nested(cbor::Reader& reader, size_t depth) const noexcept {
-  if (depth == limits::kSequenceDepth) return Error::kCborTooDeep;
-  TAILOR_TRY_ASSIGN(const ByteView encoded, reader.take_bytes());
-  return sequence(encoded, depth + 1);
+void Scan::nested(cbor::Reader& reader, size_t depth) const noexcept {
+  if (depth == limits::kSequenceDepth) return reader.fail(Error::kCborTooDeep);
+  const ByteView encoded = reader.bytes();
+  if (!reader.failed()) reader.fail_with(sequence(encoded, depth + 1));
 }
 #endif
 
 #if TAILOR_SUIT_UPDATE_MANAGEMENT
-Status Scan::copies(cbor::Reader& reader) const noexcept {
-  TAILOR_TRY_ASSIGN(cbor::MapReader map, cbor::MapReader::open(reader));
-  if (!map.more()) return Error::kComponentIndexInvalid;
-  while (map.more()) {
-    TAILOR_TRY_ASSIGN(const int64_t index, map.next_key());
-    TAILOR_TRY(machine.check_index(static_cast<uint64_t>(index)));
-    TAILOR_TRY_ASSIGN(size_t labels, reader.take_array());
-    if (labels == 0) return Error::kValueOutOfRange;
-    for (; labels > 0; --labels) {
-      TAILOR_TRY_ASSIGN(const int64_t label, reader.take_int());
-      if (!machine.knows_parameter(label)) return Error::kParameterUnsupported;
+void Scan::multiple(cbor::Reader& reader, size_t depth, bool copies) const noexcept {
+  cbor::IntegerMap map(reader);
+  reader.require(map.pairs_left() != 0, Error::kComponentIndexInvalid);
+  for (int32_t component; map.next(component);) {
+    index(static_cast<uint32_t>(component), reader);
+    if (copies) {
+      labels(reader);
+    } else {
+      parameters(reader, depth);
     }
   }
-  return kOk;
+}
+
+void Scan::labels(cbor::Reader& reader) const noexcept {
+  size_t count = reader.array();
+  reader.require(count != 0, Error::kValueOutOfRange);
+  for (; count > 0; --count) reader.require(machine.knows_parameter(reader.label()), Error::kParameterUnsupported);
 }
 #endif
 
 }  // namespace
 
-Status scan_sequence(const Machine& machine, ByteView sequence, int64_t section) noexcept {
-  return Scan{machine, section == 0}.sequence(sequence, 0);
+Status scan_sequence(const Machine& machine, ByteView sequence, bool shared) noexcept {
+  return Scan{machine, shared}.sequence(sequence, 0);
 }
 
 Status scan_manifest(Machine& machine, uint8_t number) noexcept {
@@ -174,12 +156,12 @@ Status scan_manifest(Machine& machine, uint8_t number) noexcept {
   const suit::AuthenticManifest& authentic = *machine.layer().manifest;
   Status status = kOk;
   if (const ByteView shared = authentic.manifest().shared_sequence; !shared.empty()) {
-    status = scan_sequence(machine, shared, 0);
+    status = scan_sequence(machine, shared, true);
   }
   for (const int8_t section : machine.commands().sections) {
     if (!status.ok()) break;
     const auto sequence = authentic.sequence(section);
-    if (sequence.ok() && !sequence->empty()) status = scan_sequence(machine, *sequence, section);
+    if (sequence.ok() && !sequence->empty()) status = scan_sequence(machine, *sequence, false);
   }
   machine.swap_layer(running);
   return status;

@@ -11,11 +11,11 @@ namespace tailor::processor {
 /// parameter is what it has to be, every component index exists, and a whole sequence of a manifest with several
 /// components begins with set-component-index (manifest 6.2).
 ///
-/// @param section  manifest_key; 0 for the shared sequence
+/// @param shared  it is the shared sequence, in which not everything is allowed
 /// @returns kCommandUnsupported, kParameterUnsupported, kCommandNotAllowed, kComponentIndexInvalid; - kCborTooDeep
 ///          beyond limits::kSequenceDepth; - kValueOutOfRange: an odd number of items, or reserved bits of a policy;
 ///          - what cbor::Reader gives
-[[nodiscard]] Status scan_sequence(const Machine& machine, ByteView sequence, int64_t section) noexcept;
+[[nodiscard]] Status scan_sequence(const Machine& machine, ByteView sequence, bool shared) noexcept;
 
 /// Checks the shared sequence and the sections that the table runs, as far as they are here: severed members may come
 /// later, and are checked when they are run.

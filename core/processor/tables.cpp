@@ -96,7 +96,14 @@ constexpr int8_t kBootSections[] = {kValidate, kLoad, manifest_key::kInvoke};
 
 }  // namespace
 
-const Command* CommandTable::find(int64_t label) const noexcept {
+bool CommandTable::runs(int32_t section) const noexcept {
+  for (const int8_t key : sections) {
+    if (key == section) return true;
+  }
+  return false;
+}
+
+const Command* CommandTable::find(int32_t label) const noexcept {
   for (const Command& row : rows) {
     if (row.label == label) return &row;
   }

@@ -17,7 +17,7 @@ Step check_use_before(Machine& machine, cbor::Reader&) {
   uint64_t end = 0;
   if (!machine.number_parameter(parameter::kUseBefore, end)) return Step::kFails;
   const Time now = machine.seams().platform.time();
-  machine.measured(parameter::kUseBefore, cbor::Type::kUnsigned, now.seconds);
+  machine.measured(parameter::kUseBefore, now.seconds);
   const bool over = now.kind != Time::Kind::kUnknown && now.seconds >= end;
   if (!over && now.kind != Time::Kind::kSynced) machine.failure = Error::kTimeUnknown;
   return holds(!over && now.kind == Time::Kind::kSynced);
@@ -34,15 +34,13 @@ Step check_battery(Machine& machine, cbor::Reader&) {
   uint64_t wanted = 0;
   if (!machine.number_parameter(parameter::kMinimumBattery, wanted)) return Step::kFails;
   TAILOR_TRY_ASSIGN(const uint64_t left, machine.seams().platform.battery_mwh());
-  machine.measured(parameter::kMinimumBattery, cbor::Type::kUnsigned, left);
+  machine.measured(parameter::kMinimumBattery, left);
   return holds(left >= wanted);
 }
 
 Step check_authorized(Machine& machine, cbor::Reader&) {
   int64_t priority = 0;
-  if (cbor::Reader reader = machine.parameter(parameter::kUpdatePriority); !reader.at_end()) {
-    TAILOR_TRY_ASSIGN(priority, reader.take_int());
-  }
+  if (cbor::Reader reader(machine.parameter(parameter::kUpdatePriority)); !reader.at_end()) priority = reader.integer();
   TAILOR_TRY_ASSIGN(const Answer answer, machine.seams().platform.authorizes_update(priority));
   if (answer == Answer::kLater) return machine.only_checks ? Step::kNext : Step::kWait;
   return holds(answer == Answer::kYes);

@@ -24,7 +24,7 @@ static_assert(std::size(kWords) == kReasons);
 }  // namespace
 
 Reason reason_of(Error error) noexcept {
-  return static_cast<Reason>(describe(error).suit_reason);
+  return static_cast<Reason>(suit_reason_of(error));
 }
 
 Result<Reason> reason_from_code(uint64_t code) noexcept {

@@ -81,34 +81,44 @@ Status check_block(ByteView bytes, ByteView signed_digest, const TrustAnchors& a
 
 }  // namespace
 
-Result<AuthenticManifest> authenticate(const Envelope& envelope, const TrustAnchors& anchors,
+Status AuthenticManifest::authenticate(ByteView authentication, ByteView manifest_item, const TrustAnchors& anchors,
                                        const Leniency& leniency) noexcept {
-  cbor::Reader wrapper(envelope.authentication());
-  TAILOR_TRY_ASSIGN(size_t blocks, wrapper.take_array());
-  if (blocks == 0) return Error::kMissingKey;
-  TAILOR_TRY_ASSIGN(const ByteView signed_digest, wrapper.take_bytes());
-  TAILOR_TRY_ASSIGN(const Digest digest, decode_digest(signed_digest));
-  if (--blocks == 0) return Error::kAuthenticationMissing;
-  if (blocks > limits::kAuthenticationBlocks) return Error::kValueOutOfRange;
+  cbor::Reader wrapper(authentication);
+  size_t blocks = wrapper.array();
+  wrapper.require(blocks != 0, Error::kMissingKey);
+  const ByteView signed_digest = wrapper.bytes();
+  Digest digest;
+  wrapper.fail_with(decode_digest(signed_digest, digest));
+  wrapper.require(--blocks != 0, Error::kAuthenticationMissing);
+  wrapper.require(blocks <= limits::kAuthenticationBlocks, Error::kValueOutOfRange);
+  TAILOR_TRY(wrapper.status());
   // First, because it is a hundred times cheaper than a signature.
-  TAILOR_TRY(check_digest(digest, envelope.manifest_item(), Error::kManifestDigestMismatch));
+  TAILOR_TRY(check_digest(digest, manifest_item, Error::kManifestDigestMismatch));
 
-  AuthenticManifest authentic;
-  Error failure = Error::kAuthenticationMissing;
-  for (size_t i = 0; i < blocks; ++i) {
-    TAILOR_TRY_ASSIGN(const ByteView block, wrapper.take_bytes());
+  signers_.clear();
+  closed_ = false;
+  Status failure = kOk;
+  for (; blocks > 0; --blocks) {
+    const ByteView block = wrapper.bytes();
+    TAILOR_TRY(wrapper.status());
     bool forged = false;
-    const Status checked = check_block(block, signed_digest, anchors, leniency, authentic.signers_, forged);
+    const Status checked = check_block(block, signed_digest, anchors, leniency, signers_, forged);
     if (forged) return Error::kSignatureInvalid;
     if (checked.ok()) continue;
-    if (!may_pass_over(checked.error())) return checked.error();
-    if (i == 0) failure = checked.error();
+    if (!may_pass_over(checked.error())) return checked;
+    if (failure.ok()) failure = checked;  // the first one's is told
   }
-  TAILOR_TRY(wrapper.finish());
-  if (authentic.signers_.empty()) return failure;
-  authentic.digest_ = digest.bytes;
-  authentic.region_ = envelope.manifest_item();
-  TAILOR_TRY_ASSIGN(authentic.manifest_, decode_manifest(envelope.manifest()));
+  TAILOR_TRY(wrapper.finished());
+  if (signers_.empty()) return failure;
+  digest_ = digest.bytes;
+  region_ = manifest_item;
+  return decode_manifest(cbor::Reader(manifest_item).bytes(), manifest_);
+}
+
+Result<AuthenticManifest> authenticate(const Envelope& envelope, const TrustAnchors& anchors,
+                                       const Leniency& leniency) noexcept {
+  AuthenticManifest authentic;
+  TAILOR_TRY(authentic.authenticate(envelope.authentication(), envelope.manifest_item(), anchors, leniency));
   if (!envelope.is_whole()) return authentic;
   for (Envelope::Members members = envelope.members(); members.more();) {
     TAILOR_TRY_ASSIGN(const EnvelopeMember member, members.next());
@@ -119,14 +129,13 @@ Result<AuthenticManifest> authenticate(const Envelope& envelope, const TrustAnch
 }
 
 Status AuthenticManifest::attach(int64_t key, ByteView item) noexcept {
-  const size_t index = Manifest::index_of(key);
-  const Member::Place place = manifest_.member(key).place;
-  if (place == Member::Place::kInPlace) return Error::kDuplicateKey;
-  if (place == Member::Place::kAbsent) return Error::kSeveredDigestMismatch;
-  Member& member = manifest_.members[index];
+  const Member member = manifest_.member(key);
+  TAILOR_TRY(member.check_severed());
   TAILOR_TRY(check_digest(member.digest(), item, Error::kSeveredDigestMismatch));
-  TAILOR_TRY_ASSIGN(const ByteView content, cbor::Reader(item).take_bytes());
-  member = {content, Member::Place::kInPlace};
+  cbor::Reader reader(item);
+  const ByteView content = reader.bytes();
+  TAILOR_TRY(reader.status());
+  TAILOR_TRY(manifest_.put(key, content));
   region_ = ByteView(region_.data(), static_cast<size_t>(item.data() + item.size() - region_.data()));
   return kOk;
 }

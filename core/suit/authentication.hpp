@@ -37,9 +37,11 @@ class AuthenticManifest {
   [[nodiscard]] ByteView digest() const noexcept { return digest_; }
   /// The manifest's byte string with its head, and severed members that were attached behind it.
   [[nodiscard]] ByteView region() const noexcept { return region_; }
-  /// The region from a place inside it on.
-  [[nodiscard]] ByteView bytes_from(const uint8_t* place) const noexcept {
-    return region_.subspan(static_cast<size_t>(place - region_.data()));
+  /// The region from an offset on.
+  [[nodiscard]] ByteView bytes_from(size_t offset) const noexcept { return region_.subspan(offset); }
+  /// Where a place of the region is in it.
+  [[nodiscard]] size_t offset_of(const uint8_t* place) const noexcept {
+    return static_cast<size_t>(place - region_.data());
   }
 
   /// Takes a severed member that came with the envelope, once its digest holds (manifest 8.2, 5.4).
@@ -58,7 +60,11 @@ class AuthenticManifest {
 
  private:
   friend Result<AuthenticManifest> authenticate(const Envelope&, const TrustAnchors&, const Leniency&) noexcept;
+  friend class EnvelopeReader;
   AuthenticManifest() noexcept = default;
+  /// Becomes what the wrapper vouches for; until this gives kOk, it is nothing.
+  [[nodiscard]] Status authenticate(ByteView authentication, ByteView manifest_item, const TrustAnchors& anchors,
+                                    const Leniency& leniency) noexcept;
 
   Manifest manifest_;
   ByteView region_;

@@ -3,13 +3,19 @@
 
 namespace tailor::suit {
 
+void read_component_id(cbor::Reader& reader, ByteView& encoded) noexcept {
+  const uint8_t* const start = reader.rest().data();
+  size_t parts = reader.array();
+  reader.require(parts != 0 && parts <= limits::kComponentIdParts, Error::kValueOutOfRange);
+  for (; parts > 0; --parts) reader.bytes(encoded);
+  encoded = {start, static_cast<size_t>(reader.rest().data() - start)};
+  reader.require(encoded.size() <= limits::kComponentIdBytes, Error::kValueOutOfRange);
+}
+
 Result<ByteView> take_component_id(cbor::Reader& reader) noexcept {
-  const ByteView before = reader.rest();
-  TAILOR_TRY_ASSIGN(const size_t parts, reader.take_array());
-  if (parts == 0 || parts > limits::kComponentIdParts) return Error::kValueOutOfRange;
-  for (size_t i = 0; i < parts; ++i) TAILOR_TRY(reader.take_bytes());
-  const ByteView encoded = before.first(before.size() - reader.rest().size());
-  if (encoded.size() > limits::kComponentIdBytes) return Error::kValueOutOfRange;
+  ByteView encoded;
+  read_component_id(reader, encoded);
+  TAILOR_TRY(reader.status());
   return encoded;
 }
 

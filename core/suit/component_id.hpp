@@ -13,8 +13,13 @@ namespace tailor::suit {
 /// The parts of an identifier; the same type as update::ComponentId.
 using ComponentId = FixedList<ByteView, limits::kComponentIdParts>;
 
+/// Reads one identifier, encoded; the failure is the reader's.
+///
+/// kValueOutOfRange beyond limits::kComponentIdParts or limits::kComponentIdBytes, and for an empty one.
+void read_component_id(cbor::Reader& reader, ByteView& encoded) noexcept;
+
 /// Takes one identifier from the reader and returns it encoded.
-/// @returns kValueOutOfRange beyond limits::kComponentIdParts or limits::kComponentIdBytes, and for an empty one
+/// @returns as read_component_id()
 [[nodiscard]] Result<ByteView> take_component_id(cbor::Reader& reader) noexcept;
 
 /// Splits an encoded identifier.

@@ -5,22 +5,31 @@
 
 namespace tailor::suit {
 
+void read_digest(cbor::Reader& reader, Digest& digest) noexcept {
+  reader.require(reader.array() == 2, Error::kValueOutOfRange);
+  digest.algorithm = static_cast<crypto::HashAlgorithm>(reader.label());
+  const size_t length = crypto::hash_bytes(digest.algorithm);
+  reader.require(length != 0, Error::kAlgorithmUnsupported);
+  reader.bytes(digest.bytes);
+  reader.require(digest.bytes.size() == length, Error::kValueOutOfRange);
+}
+
 Result<Digest> take_digest(cbor::Reader& reader) noexcept {
-  TAILOR_TRY_ASSIGN(const size_t elements, reader.take_array());
-  if (elements != 2) return Error::kValueOutOfRange;
-  TAILOR_TRY_ASSIGN(const int64_t number, reader.take_int());
-  const auto algorithm = static_cast<crypto::HashAlgorithm>(number);
-  const size_t length = static_cast<int32_t>(number) == number ? crypto::hash_bytes(algorithm) : 0;
-  if (length == 0) return Error::kAlgorithmUnsupported;
-  TAILOR_TRY_ASSIGN(const ByteView bytes, reader.take_bytes());
-  if (bytes.size() != length) return Error::kValueOutOfRange;
-  return Digest{bytes, algorithm};
+  Digest digest;
+  read_digest(reader, digest);
+  TAILOR_TRY(reader.status());
+  return digest;
+}
+
+Status decode_digest(ByteView encoded, Digest& digest) noexcept {
+  cbor::Reader reader(encoded);
+  read_digest(reader, digest);
+  return reader.finished();
 }
 
 Result<Digest> decode_digest(ByteView encoded) noexcept {
-  cbor::Reader reader(encoded);
-  auto digest = take_digest(reader);
-  if (digest.ok() && !reader.at_end()) return Error::kTrailingBytes;
+  Digest digest;
+  TAILOR_TRY(decode_digest(encoded, digest));
   return digest;
 }
 

@@ -18,12 +18,17 @@ struct Digest {
 /// Bytes of an encoded SUIT_Digest with SHA-256.
 inline constexpr size_t kDigestBytes = 36;
 
-/// Takes the array `[algorithm, bytes]` from the reader.
-/// @returns kAlgorithmUnsupported: none of crypto::HashAlgorithm; - kValueOutOfRange: a digest of another length, or
-///          extensions
+/// Reads the array `[algorithm, bytes]`; the failure is the reader's.
+///
+/// kAlgorithmUnsupported: none of crypto::HashAlgorithm; kValueOutOfRange: a digest of another length, or extensions.
+void read_digest(cbor::Reader& reader, Digest& digest) noexcept;
+
+/// Takes the array from the reader.
+/// @returns as read_digest()
 [[nodiscard]] Result<Digest> take_digest(cbor::Reader& reader) noexcept;
 
 /// Decodes a SUIT_Digest that fills `encoded`.
+[[nodiscard]] Status decode_digest(ByteView encoded, Digest& digest) noexcept;
 [[nodiscard]] Result<Digest> decode_digest(ByteView encoded) noexcept;
 
 /// Appends the array.

@@ -18,7 +18,6 @@ Status check_headers(const cose::Headers& headers, size_t tag_bytes) noexcept {
 
 Status take_algorithm(const cose::Headers& headers, EncryptionInfo& info) noexcept {
   if (headers.algorithm == 0) return Error::kCoseUnsupported;
-  if (headers.algorithm < INT32_MIN || headers.algorithm > INT32_MAX) return Error::kAlgorithmUnsupported;
   info.algorithm = static_cast<crypto::ContentAlgorithm>(headers.algorithm);
   const crypto::ContentSizes sizes = crypto::content_sizes(info.algorithm);
   if (sizes.key == 0) return Error::kAlgorithmUnsupported;
@@ -31,26 +30,25 @@ Status take_algorithm(const cose::Headers& headers, EncryptionInfo& info) noexce
 
 Status decode(ByteView bytes, EncryptionInfo& info) noexcept {
   cbor::Reader reader = cbor::Reader::in_any_order(bytes);  // as the published examples have it
-  TAILOR_TRY_ASSIGN(const uint64_t tag, reader.take_tag());
-  if (tag != kEncryptTag) return Error::kCoseUnsupported;
-  TAILOR_TRY_ASSIGN(const size_t elements, reader.take_array());
-  if (elements != 4) return Error::kCoseUnsupported;
+  reader.require(reader.tag() == kEncryptTag, Error::kCoseUnsupported);
+  reader.require(reader.array() == 4, Error::kCoseUnsupported);
   cose::Headers headers;
-  TAILOR_TRY(cose::take_headers(reader, headers));
+  cose::read_headers(reader, headers);
+  TAILOR_TRY(reader.status());
   TAILOR_TRY(take_algorithm(headers, info));
   info.protected_content = headers.protected_content;
   info.iv = headers.iv;
   info.detached = reader.next_is_null();
   if (info.detached) {
-    TAILOR_TRY(reader.take_null());
+    reader.null();
   } else {
-    TAILOR_TRY_ASSIGN(info.ciphertext, reader.take_bytes());
+    reader.bytes(info.ciphertext);
   }
-  TAILOR_TRY_ASSIGN(info.recipient_count, reader.take_array());
-  if (info.recipient_count == 0 || info.recipient_count > kMaxRecipients) return Error::kValueOutOfRange;
+  info.recipient_count = reader.array();
+  reader.require(info.recipient_count != 0 && info.recipient_count <= kMaxRecipients, Error::kValueOutOfRange);
   info.recipients = reader.rest();
-  for (size_t i = 0; i < info.recipient_count; ++i) TAILOR_TRY(reader.take_item());
-  return reader.finish();
+  for (size_t i = 0; i < info.recipient_count; ++i) reader.item();
+  return reader.finished();
 }
 
 }  // namespace

@@ -9,28 +9,28 @@ namespace tailor::suit {
 Result<EnvelopeMember> Envelope::Members::next() noexcept {
   EnvelopeMember member;
   if (reader_.next_is(cbor::Type::kText)) {
-    TAILOR_TRY_ASSIGN(member.uri, reader_.take_text());
+    member.uri = reader_.text();
   } else {
-    TAILOR_TRY_ASSIGN(member.key, reader_.take_int());
-    if (!is_severable(member.key)) return Error::kUnknownKey;
+    member.key = reader_.label();
+    reader_.require(is_severable(member.key), Error::kUnknownKey);
   }
-  TAILOR_TRY_ASSIGN(member.item, reader_.take_item());
-  TAILOR_TRY_ASSIGN(member.content, cbor::Reader(member.item).take_bytes());
+  const uint8_t* const start = reader_.rest().data();
+  reader_.bytes(member.content);
+  TAILOR_TRY(reader_.status());
+  member.item = {start, member.content.data() + member.content.size()};
   return member;
 }
 
 ByteView Envelope::manifest() const noexcept {
-  cbor::Reader reader(manifest_item_);
-  const auto content = reader.take_bytes();
-  return content.ok() ? *content : ByteView{};
+  return cbor::Reader(manifest_item_).bytes();
 }
 
 Result<Envelope> Envelope::from_bytes(ByteView bytes, const Leniency& leniency) noexcept {
   cbor::Reader reader(bytes);
   if (!leniency.untagged_envelope || !reader.next_is(cbor::Type::kMap)) {
-    if (!reader.at_end() && !reader.next_is(cbor::Type::kTag)) return Error::kEnvelopeUntagged;
-    TAILOR_TRY_ASSIGN(const uint64_t tag, reader.take_tag());
-    if (tag != kEnvelopeTag) return Error::kEnvelopeUntagged;
+    reader.require(reader.at_end() || reader.next_is(cbor::Type::kTag), Error::kEnvelopeUntagged);
+    reader.require(reader.tag() == kEnvelopeTag, Error::kEnvelopeUntagged);
+    TAILOR_TRY(reader.status());
   }
   TAILOR_TRY_ASSIGN(cbor::MapReader map, cbor::MapReader::open(reader));
   Envelope envelope;

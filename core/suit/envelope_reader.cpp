@@ -8,6 +8,11 @@
 
 namespace tailor::suit {
 
+static_assert(std::is_trivially_destructible_v<AuthenticManifest>);
+
+EnvelopeReader::EnvelopeReader(MutableBytes buffer, const TrustAnchors& anchors, const Leniency& leniency) noexcept
+    : buffer_(buffer), anchors_(anchors), leniency_(leniency) {}
+
 Result<Progress> EnvelopeReader::feed(ByteView& input, MemberSink& sink) noexcept {
   TAILOR_TRY(failure_);
   const auto progress = run(input, sink);
@@ -98,9 +103,9 @@ Status EnvelopeReader::take_map(const cbor::Head& head) noexcept {
 // Order and uniqueness: integers ascend and stand before texts; texts are compared when they are complete.
 Status EnvelopeReader::take_key(const cbor::Head& head) noexcept {
   if (head.type == cbor::Type::kText) {
-    if (!manifest_) return Error::kMissingKey;
+    if (!is_authentic_) return Error::kMissingKey;
     if (head.argument == 0 || head.argument > limits::kUriBytes) return Error::kValueOutOfRange;
-    manifest_->close();
+    manifest_.close();
     key_ = 0;
     value_left_ = head.argument;
     item_ = held_;
@@ -111,7 +116,7 @@ Status EnvelopeReader::take_key(const cbor::Head& head) noexcept {
   if (head.argument > INT8_MAX) return Error::kUnknownKey;
   const auto key = static_cast<int64_t>(head.argument);
   const int64_t previous = key_;
-  if (previous == 0 && manifest_) return Error::kCborNotCanonical;
+  if (previous == 0 && is_authentic_) return Error::kCborNotCanonical;
   if (key == previous) return Error::kDuplicateKey;
   if (key < previous) return Error::kCborNotCanonical;
   key_ = key;
@@ -156,9 +161,8 @@ Status EnvelopeReader::take_value_head(const cbor::Head& head, MemberSink& sink)
 }
 
 Status EnvelopeReader::begin_digest(ByteView head) noexcept {
-  const Member member = manifest_->manifest().member(key_);
-  if (member.place == Member::Place::kInPlace) return Error::kDuplicateKey;
-  if (member.place == Member::Place::kAbsent) return Error::kSeveredDigestMismatch;
+  const Member member = manifest_.manifest().member(key_);
+  TAILOR_TRY(member.check_severed());
   void* place = buffer_.data() + held_;
   size_t room = buffer_.size() - held_;
   if (std::align(alignof(crypto::Hash), sizeof(crypto::Hash), place, room) == nullptr) return Error::kManifestTooLarge;
@@ -168,7 +172,7 @@ Status EnvelopeReader::begin_digest(ByteView head) noexcept {
 }
 
 Status EnvelopeReader::finish_digested() noexcept {
-  const Status held = finish_digest(*hash_, manifest_->manifest().member(key_).digest(), Error::kSeveredDigestMismatch);
+  const Status held = finish_digest(*hash_, manifest_.manifest().member(key_).digest(), Error::kSeveredDigestMismatch);
   drop_hash();
   return held;
 }
@@ -181,13 +185,11 @@ void EnvelopeReader::drop_hash() noexcept {
 Status EnvelopeReader::finish_held() noexcept {
   const ByteView item = ByteView(buffer_).subspan(item_, held_ - item_);
   if (key_ == envelope_key::kAuthentication) return kOk;
-  if (key_ != envelope_key::kManifest) return manifest_->attach(key_, item);
-  Envelope envelope;
-  TAILOR_TRY_ASSIGN(envelope.authentication_, cbor::Reader(ByteView(buffer_).first(item_)).take_bytes());
-  envelope.manifest_item_ = item;
-  const auto authentic = authenticate(envelope, anchors_, leniency_);
-  if (!authentic.ok()) return authentic.error();
-  manifest_.emplace(*authentic);
+  if (key_ != envelope_key::kManifest) return manifest_.attach(key_, item);
+  const ByteView authentication = cbor::Reader(ByteView(buffer_).first(item_)).bytes();
+  new (&manifest_) AuthenticManifest;
+  TAILOR_TRY(manifest_.authenticate(authentication, item, anchors_, leniency_));
+  is_authentic_ = true;
   return kOk;
 }
 
@@ -195,8 +197,8 @@ Status EnvelopeReader::next_member() noexcept {
   --members_left_;
   state_ = State::kKey;
   if (members_left_ != 0) return kOk;
-  if (!manifest_) return Error::kMissingKey;
-  manifest_->close();
+  if (!is_authentic_) return Error::kMissingKey;
+  manifest_.close();
   state_ = State::kDone;
   return kOk;
 }

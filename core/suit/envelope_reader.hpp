@@ -3,8 +3,6 @@
 // nothing else is, and nothing is handed out before the manifest is authentic. Knows no commands and no components.
 #pragma once
 
-#include <optional>
-
 #include "core/suit/authentication.hpp"
 
 namespace tailor::suit {
@@ -29,8 +27,7 @@ class EnvelopeReader {
  public:
   /// @param buffer  holds wrapper, manifest, severed command sequences and one URI; limits::kManifestBytes is the
   ///                custom. It and the anchors outlive the reader
-  EnvelopeReader(MutableBytes buffer, const TrustAnchors& anchors, const Leniency& leniency = kStrict) noexcept
-      : buffer_(buffer), anchors_(anchors), leniency_(leniency) {}
+  EnvelopeReader(MutableBytes buffer, const TrustAnchors& anchors, const Leniency& leniency = kStrict) noexcept;
   EnvelopeReader(const EnvelopeReader&) = delete;
   EnvelopeReader& operator=(const EnvelopeReader&) = delete;
   ~EnvelopeReader() { drop_hash(); }
@@ -46,7 +43,7 @@ class EnvelopeReader {
   [[nodiscard]] Result<Progress> feed(ByteView& input, MemberSink& sink) noexcept;
 
   /// The manifest, once it is authentic; null before. Stays where it is.
-  [[nodiscard]] AuthenticManifest* manifest() noexcept { return manifest_ ? &*manifest_ : nullptr; }
+  [[nodiscard]] AuthenticManifest* manifest() noexcept { return is_authentic_ ? &manifest_ : nullptr; }
 
   /// Bytes of the buffer, from its start, that the manifest and its members are in.
   [[nodiscard]] size_t held_bytes() const noexcept { return held_; }
@@ -74,7 +71,9 @@ class EnvelopeReader {
   MutableBytes buffer_;
   const TrustAnchors& anchors_;
   const Leniency leniency_;
-  std::optional<AuthenticManifest> manifest_;
+  union {
+    AuthenticManifest manifest_;  ///< begins when the one that came is to be checked
+  };
   size_t held_ = 0;          ///< bytes of the buffer in use
   size_t item_ = 0;          ///< where the item that is being held starts
   size_t uri_ = 0;           ///< where the URI of the current payload starts
@@ -83,6 +82,7 @@ class EnvelopeReader {
   int64_t key_ = 0;  ///< of the current member; 0 for an integrated payload
   State state_ = State::kTag;
   crypto::Hash* hash_ = nullptr;  ///< over a member that is not held; stands in the free part of the buffer
+  bool is_authentic_ = false;  ///< the manifest, which is nothing before
   uint8_t head_size_ = 0;
   uint8_t head_[cbor::kMaxHeadBytes] = {};
   Status failure_ = kOk;

@@ -5,7 +5,9 @@
 #pragma once
 
 #include <array>
+#include <limits>
 #include <string_view>
+#include <type_traits>
 
 #include "core/suit/component_id.hpp"
 #include "core/suit/digest.hpp"
@@ -21,6 +23,9 @@ struct Member {
   crypto::HashAlgorithm algorithm = crypto::HashAlgorithm::kSha256;  ///< of a severed member's digest
 
   [[nodiscard]] Digest digest() const noexcept { return {bytes, algorithm}; }
+  /// kOk when the digest of a severed member is here, so that the member may come.
+  /// @returns kSeveredDigestMismatch: the manifest has no such member; - kDuplicateKey: it is in place
+  [[nodiscard]] Status check_severed() const noexcept;
 };
 
 /// An entry of the dependencies map (trust-domains 5.2.2).
@@ -43,12 +48,18 @@ struct Manifest {
   /// The member with a manifest_key; absent for a key that is none of kMemberKeys.
   [[nodiscard]] Member member(int64_t key) const noexcept;
   [[nodiscard]] bool has(int64_t key) const noexcept { return member(key).place != Member::Place::kAbsent; }
+  /// Puts a member in place, whose content stands behind the manifest's.
+  /// @pre     the key is one of kMemberKeys
+  /// @returns kManifestTooLarge: too far behind
+  [[nodiscard]] Status put(int64_t key, ByteView content) noexcept;
   /// The encoded identifier of a component.
   /// @returns kComponentIndexInvalid
   [[nodiscard]] Result<ByteView> component(size_t index) const noexcept;
   /// Takes the next entry of the dependencies map from a reader over `dependencies`.
   /// @returns kUnknownKey: metadata other than the prefix; - what cbor::Reader and take_component_id() give
   [[nodiscard]] static Result<Dependency> take_dependency(cbor::Reader& reader) noexcept;
+  /// The same; the failure is the reader's.
+  static void read_dependency(cbor::Reader& reader, Dependency& dependency) noexcept;
 
   static constexpr std::array<int8_t, 10> kMemberKeys = {manifest_key::kValidate,
                                                          manifest_key::kLoad,
@@ -60,10 +71,24 @@ struct Manifest {
                                                          manifest_key::kInstall,
                                                          manifest_key::kText,
                                                          manifest_key::kUninstall};
-  std::array<Member, kMemberKeys.size()> members;  ///< in the order of kMemberKeys
 
+ private:
+  friend Status decode_manifest(ByteView, Manifest&) noexcept;
+  /// A device's manifests and what is attached to them are smaller than 64 KiB: 4 bytes a member.
+  using Offset = std::conditional_t<sizeof(void*) == 4, uint16_t, uint32_t>;
+  struct Slot {
+    Offset offset = 0;  ///< from the manifest's first byte; 0: absent, since a member has a key before it
+    Offset size = 0;
+  };
+  /// Of the manifest and what is attached to it, so that an offset counts from the head of its byte string as well.
+  static constexpr size_t kMaxBytes = std::numeric_limits<Offset>::max() - cbor::kMaxHeadBytes;
   /// Where a key stands in kMemberKeys; its size() for a key that does not.
-  [[nodiscard]] static size_t index_of(int64_t key) noexcept;
+  [[nodiscard]] static size_t slot_of(int64_t key) noexcept;
+  void read_member(cbor::Reader& reader, int32_t key) noexcept;
+
+  const uint8_t* start_ = nullptr;
+  std::array<Slot, kMemberKeys.size()> members_;  ///< in the order of kMemberKeys
+  uint16_t severed_ = 0;                          ///< a bit for each member: the slot has the digest
 };
 
 /// Whether a member with this key may be severed: CoSWID, text, and the sequences of an update. The registry says so of
@@ -86,7 +111,8 @@ struct Manifest {
 /// @returns kManifestVersionUnsupported: the version is not 1; - kUnknownKey: a key that is not defined, in manifest or
 ///          common block (unknown keys have no rule in the draft: refused); - kMissingKey: no version, sequence number
 ///          or common block, or neither component nor dependency; - kTooManyComponents: also for the index of a
-///          dependency; - and what cbor::Reader, take_component_id() and take_digest() give
+///          dependency; - kManifestTooLarge: beyond 64 KiB on a device; - and what cbor::Reader, take_component_id() and take_digest() give
+[[nodiscard]] Status decode_manifest(ByteView content, Manifest& manifest) noexcept;
 [[nodiscard]] Result<Manifest> decode_manifest(ByteView content) noexcept;
 
 }  // namespace tailor::suit

@@ -82,12 +82,12 @@ struct Recipient {
 /// @returns kAlgorithmUnsupported, kCoseUnsupported: not for us; any other error: malformed
 Status decode_recipient(ByteView item, Recipient& recipient) noexcept {
   cbor::Reader reader = cbor::Reader::in_any_order(item);
-  TAILOR_TRY_ASSIGN(const size_t elements, reader.take_array());
-  if (elements != 3) return Error::kCoseUnsupported;
+  reader.require(reader.array() == 3, Error::kCoseUnsupported);
   cose::Headers& headers = recipient.headers;
-  TAILOR_TRY(cose::take_headers(reader, headers));
-  if (reader.next_is_null()) return Error::kCoseUnsupported;
-  TAILOR_TRY_ASSIGN(recipient.wrapped, reader.take_bytes());
+  cose::read_headers(reader, headers);
+  reader.require(!reader.next_is_null(), Error::kCoseUnsupported);
+  reader.bytes(recipient.wrapped);
+  TAILOR_TRY(reader.status());
   if (cose::algorithm::is_key_wrap(headers.algorithm)) {
     return headers.protected_content.empty() ? Status(kOk) : Status(Error::kCoseUnsupported);
   }

@@ -27,7 +27,11 @@ class LogLine {
   LogLine& text(std::string_view key, std::string_view value) noexcept;
   LogLine& number(std::string_view key, uint64_t value) noexcept;
   LogLine& uuid(std::string_view key, const Uuid& value) noexcept;
-  LogLine& error(Error value) noexcept { return text("error", name_of(value)); }
+  /// By name, or by number in a build without names.
+  LogLine& error(Error value) noexcept {
+    if constexpr (kNamesErrors) return text("error", name_of(value));
+    return number("error", static_cast<uint64_t>(value));
+  }
   /// The first eight bytes as hex; for digests, which are public.
   LogLine& digest(std::string_view key, ByteView value) noexcept;
 

@@ -15,9 +15,9 @@ static_assert(static_cast<int>(Error::kInternal) == TAILOR_ERROR_INTERNAL);
 
 // The names of errors.def are literals, so they end with NUL.
 extern "C" const char* tailor_error_name(tailor_error_t error) {
-  return error == TAILOR_OK ? "Ok" : tailor::describe(static_cast<tailor::Error>(error)).name.data();
+  return error == TAILOR_OK ? "Ok" : tailor::name_of(static_cast<tailor::Error>(error)).data();
 }
 
 extern "C" const char* tailor_error_meaning(tailor_error_t error) {
-  return error == TAILOR_OK ? "" : tailor::describe(static_cast<tailor::Error>(error)).meaning.data();
+  return error == TAILOR_OK ? "" : tailor::meaning_of(static_cast<tailor::Error>(error)).data();
 }
