@@ -71,8 +71,8 @@ std::string_view nth(const char* texts, unsigned row) noexcept {
 ErrorInfo describe(Error error) noexcept {
   const unsigned row = row_of(error);
   const Codes& codes = kCodes[row];
-  return {codes.error,     codes.error_class, codes.suit_reason,  codes.coap_code,
-          kHttp[row],      nth(kNames, row),  nth(kMeanings, row)};
+  return {codes.error, codes.error_class, codes.suit_reason,  codes.coap_code,
+          kHttp[row],  nth(kNames, row),  nth(kMeanings, row)};
 }
 
 ErrorClass class_of(Error error) noexcept {

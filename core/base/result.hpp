@@ -150,16 +150,16 @@ concept OneByte = (std::is_enum_v<T> || std::is_same_v<T, bool>)&&sizeof(T) == 1
 
 }  // namespace detail
 
-/// A small value or an error of the core as one number, so that it travels in a register and is asked there: a struct of
-/// two bytes is taken apart and put together again at each return.
+/// A small value or an error of the core as one number, so that it travels in a register and is asked there: a struct
+/// of two bytes is taken apart and put together again at each return.
 template <detail::OneByte T>
 class [[nodiscard]] Result<T, Error> {
  public:
   using value_type = T;
   using error_type = Error;
 
-  constexpr Result(T value) noexcept : code_(static_cast<unsigned>(value) << 8U) {}    // NOLINT
-  constexpr Result(Error error) noexcept : code_(static_cast<unsigned>(error)) {}      // NOLINT
+  constexpr Result(T value) noexcept : code_(static_cast<unsigned>(value) << 8U) {}  // NOLINT
+  constexpr Result(Error error) noexcept : code_(static_cast<unsigned>(error)) {}    // NOLINT
 
   [[nodiscard]] constexpr bool ok() const noexcept { return (code_ & 0xFFU) == 0; }
   explicit constexpr operator bool() const noexcept { return ok(); }
@@ -184,8 +184,9 @@ class [[nodiscard]] Result<void, Error> {
   using value_type = void;
   using error_type = Error;
 
-  constexpr Result(Ok) noexcept : code_(0) {}                                     // NOLINT(google-explicit-constructor)
-  constexpr Result(Error error) noexcept : code_(static_cast<unsigned>(error)) {}  // NOLINT(google-explicit-constructor)
+  constexpr Result(Ok) noexcept : code_(0) {}  // NOLINT(google-explicit-constructor)
+  constexpr Result(Error error) noexcept
+      : code_(static_cast<unsigned>(error)) {}  // NOLINT(google-explicit-constructor)
 
   [[nodiscard]] constexpr bool ok() const noexcept { return code_ == 0; }
   explicit constexpr operator bool() const noexcept { return ok(); }

@@ -154,5 +154,127 @@ TEST(Reader, AnyOrderIsForKeysAlone) {
   }
 }
 
+TEST(Reader, KeepsTheFirstFailure) {
+  constexpr auto kBytes = "83 01 41 aa 20 f5"_hex;
+  Reader reader(kBytes);
+  EXPECT_EQ(reader.array(), 3U);
+  EXPECT_EQ(reader.number(), 1U);
+  EXPECT_TRUE(reader.status().ok());
+  EXPECT_EQ(reader.text(), "") << "it is a byte string";
+  EXPECT_TRUE(reader.failed() && reader.at_end());
+  EXPECT_EQ(reader.number(), 0U);
+  EXPECT_EQ(reader.integer(), 0);
+  EXPECT_TRUE(reader.bytes().empty());
+  EXPECT_EQ(reader.array() + reader.map(), 0U);
+  EXPECT_FALSE(reader.boolean());
+  reader.null();
+  reader.item();
+  reader.fail(Error::kUnknownKey);
+  reader.fail_with(Error::kMissingKey);
+  reader.require(false, Error::kDuplicateKey);
+  EXPECT_EQ(reader.status().error(), Error::kCborWrongType);
+  EXPECT_EQ(reader.finished().error(), Error::kCborWrongType);
+  Reader rest(kBytes);
+  rest.fail_with(kOk);
+  rest.require(true, Error::kDuplicateKey);
+  EXPECT_EQ(rest.array(), 3U);
+  EXPECT_EQ(rest.finished().error(), Error::kTrailingBytes);
+}
+
+TEST(Reader, LabelsHave32Bits) {
+  EXPECT_EQ(Reader("1a 7fffffff"_hex).label(), INT32_MAX);
+  EXPECT_EQ(Reader("3a 7ffffffe"_hex).label(), -INT32_MAX);
+  EXPECT_EQ(Reader("1a 80000000"_hex).label(), Reader::kNoLabel);
+  EXPECT_EQ(Reader("3a 80000000"_hex).label(), Reader::kNoLabel);
+  EXPECT_EQ(Reader("3b 7fffffffffffffff"_hex).label(), Reader::kNoLabel);
+}
+
+TEST(Reader, BothWaysGiveTheSame) {
+  // A float whose bits are those of false; simple values in one byte and two; every type; broken and short items.
+  for (const char* hex : {"00",
+                          "18 18",
+                          "1b ffffffffffffffff",
+                          "20",
+                          "3b ffffffffffffffff",
+                          "40",
+                          "42 0102",
+                          "42 01",
+                          "60",
+                          "62 c3bc",
+                          "61 ff",
+                          "80",
+                          "81 00",
+                          "81",
+                          "a0",
+                          "a1 00 00",
+                          "a1 00",
+                          "c0 00",
+                          "d8 6b 00",
+                          "f4",
+                          "f5",
+                          "f6",
+                          "f7",
+                          "f8 20",
+                          "f9 0014",
+                          "f9 0016",
+                          "fa 00000015",
+                          "1c",
+                          "5f 40 ff",
+                          "18 01",
+                          ""}) {
+    const Octets bytes = from_hex(hex);
+    const auto same = [&](auto take, auto read) {
+      Reader taking(bytes), reading(bytes);
+      const auto taken = take(taking);
+      const bool equals = read(reading, taken);
+      ASSERT_EQ(taken.ok(), reading.status().ok()) << hex;
+      if (taken.ok()) {
+        EXPECT_TRUE(equals) << hex;
+        EXPECT_EQ(taking.rest().size(), reading.rest().size()) << hex;
+      } else {
+        EXPECT_EQ(taken.error(), reading.status().error()) << hex;
+        EXPECT_TRUE(equal(taking.rest(), bytes)) << hex << ": a take that fails consumes nothing";
+        EXPECT_TRUE(reading.at_end()) << hex;
+      }
+    };
+    same([](Reader& r) { return r.take_unsigned(); },
+         [](Reader& r, auto& t) { return t.ok() ? r.number() == *t : r.number() == 0; });
+    same([](Reader& r) { return r.take_int(); },
+         [](Reader& r, auto& t) { return t.ok() ? r.integer() == *t : r.integer() == 0; });
+    same([](Reader& r) { return r.take_bytes(); },
+         [](Reader& r, auto& t) {
+           const ByteView v = r.bytes();
+           return t.ok() && equal(v, *t);
+         });
+    same([](Reader& r) { return r.take_text(); },
+         [](Reader& r, auto& t) {
+           const auto v = r.text();
+           return t.ok() && v == *t;
+         });
+    same([](Reader& r) { return r.take_array(); },
+         [](Reader& r, auto& t) { return t.ok() ? r.array() == *t : r.array() == 0; });
+    same([](Reader& r) { return r.take_map(); },
+         [](Reader& r, auto& t) { return t.ok() ? r.map() == *t : r.map() == 0; });
+    same([](Reader& r) { return r.take_tag(); },
+         [](Reader& r, auto& t) { return t.ok() ? r.tag() == *t : r.tag() == 0; });
+    same([](Reader& r) { return r.take_bool(); },
+         [](Reader& r, auto& t) {
+           const bool v = r.boolean();
+           return t.ok() && v == *t;
+         });
+    same([](Reader& r) { return r.take_item(); },
+         [](Reader& r, auto& t) {
+           ByteView v;
+           r.item(v);
+           return t.ok() && equal(v, *t);
+         });
+    same([](Reader& r) { return r.take_null(); },
+         [](Reader& r, auto& t) {
+           r.null();
+           return t.ok();
+         });
+  }
+}
+
 }  // namespace
 }  // namespace tailor::cbor

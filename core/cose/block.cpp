@@ -12,12 +12,10 @@ struct AlgorithmRow {
 };
 constexpr AlgorithmRow kAlgorithms[] = {
 #if TAILOR_COSE_ESP256
-    {algorithm::kEsp256, KeyKind::kP256, false},
-    {algorithm::kEs256, KeyKind::kP256, true},
+    {algorithm::kEsp256, KeyKind::kP256, false},     {algorithm::kEs256, KeyKind::kP256, true},
 #endif
 #if TAILOR_COSE_ED25519
-    {algorithm::kEd25519, KeyKind::kEd25519, false},
-    {algorithm::kEdDsa, KeyKind::kEd25519, true},
+    {algorithm::kEd25519, KeyKind::kEd25519, false}, {algorithm::kEdDsa, KeyKind::kEd25519, true},
 #endif
 #if TAILOR_COSE_HSS_LMS
     {algorithm::kHssLms, KeyKind::kHssLms, false},

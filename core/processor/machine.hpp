@@ -27,9 +27,9 @@ class Step {
     kWait = 253,     ///< not yet; the same command is run again
     kEntered = 254,  ///< a sequence was put on the stack; when it ends, the command is run again in its next phase
   };
-  constexpr Step(Kind kind) noexcept : code_(kind) {}                           // NOLINT(google-explicit-constructor)
+  constexpr Step(Kind kind) noexcept : code_(kind) {}                            // NOLINT(google-explicit-constructor)
   constexpr Step(Error error) noexcept : code_(static_cast<unsigned>(error)) {}  // NOLINT(google-explicit-constructor)
-  constexpr Step(Status status) noexcept : code_(0) {                           // NOLINT(google-explicit-constructor)
+  constexpr Step(Status status) noexcept : code_(0) {                            // NOLINT(google-explicit-constructor)
     if (!status.ok()) code_ = static_cast<unsigned>(status.error());
   }
 

@@ -16,9 +16,7 @@ struct Scan {
 
   Status sequence(ByteView encoded, size_t depth) const noexcept;
   void command(int32_t label, cbor::Reader& reader, size_t depth) const noexcept;
-  void index(uint64_t index, cbor::Reader& reader) const noexcept {
-    reader.fail_with(machine.check_index(index));
-  }
+  void index(uint64_t index, cbor::Reader& reader) const noexcept { reader.fail_with(machine.check_index(index)); }
   void indices(cbor::Reader& reader) const noexcept;
   void parameters(cbor::Reader& reader, size_t depth) const noexcept;
   void branches(cbor::Reader& reader, size_t depth) const noexcept;

@@ -88,7 +88,8 @@ Result<ByteView> decrypt(ByteView inside, const ReportKey& key, MutableBytes out
   TAILOR_TRY_ASSIGN(const size_t elements, reader.take_array());
   if (elements != 3) return Error::kCoseUnsupported;
   cose::Headers headers;
-  TAILOR_TRY(cose::take_headers(reader, headers));
+  cose::read_headers(reader, headers);
+  TAILOR_TRY(reader.status());
   TAILOR_TRY(check_headers(headers, key, sizes));
   if (reader.next_is_null()) return Error::kCoseUnsupported;
   TAILOR_TRY_ASSIGN(const ByteView sealed, reader.take_bytes());

@@ -82,7 +82,7 @@ class EnvelopeReader {
   int64_t key_ = 0;  ///< of the current member; 0 for an integrated payload
   State state_ = State::kTag;
   crypto::Hash* hash_ = nullptr;  ///< over a member that is not held; stands in the free part of the buffer
-  bool is_authentic_ = false;  ///< the manifest, which is nothing before
+  bool is_authentic_ = false;     ///< the manifest, which is nothing before
   uint8_t head_size_ = 0;
   uint8_t head_[cbor::kMaxHeadBytes] = {};
   Status failure_ = kOk;

@@ -111,7 +111,8 @@ struct Manifest {
 /// @returns kManifestVersionUnsupported: the version is not 1; - kUnknownKey: a key that is not defined, in manifest or
 ///          common block (unknown keys have no rule in the draft: refused); - kMissingKey: no version, sequence number
 ///          or common block, or neither component nor dependency; - kTooManyComponents: also for the index of a
-///          dependency; - kManifestTooLarge: beyond 64 KiB on a device; - and what cbor::Reader, take_component_id() and take_digest() give
+///          dependency; - kManifestTooLarge: beyond 64 KiB on a device; - and what cbor::Reader, take_component_id()
+///          and take_digest() give
 [[nodiscard]] Status decode_manifest(ByteView content, Manifest& manifest) noexcept;
 [[nodiscard]] Result<Manifest> decode_manifest(ByteView content) noexcept;
 

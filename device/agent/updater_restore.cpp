@@ -180,8 +180,7 @@ Status Updater::install_trust() noexcept {
   if (device_.trust_manifest() == manifest_digest()) return confirm_trust();  // an earlier try came that far
   const Result<bool> authorities_kept = device_.put_trust_in_force(digest_);
   if (!authorities_kept.ok()) {
-    if (class_of(authorities_kept.error()) == ErrorClass::kPort)
-      return authorities_kept.error();  // to be tried again
+    if (class_of(authorities_kept.error()) == ErrorClass::kPort) return authorities_kept.error();  // to be tried again
     ready_ = false;
     TAILOR_TRY(status_.apply(UpdateEvent::kRevert, authorities_kept.error()));
     listener_.on_update_state("trust store");
