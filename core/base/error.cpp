@@ -95,7 +95,7 @@ std::string_view name_of(Error error) noexcept {
   return nth(kNames, row_of(error));
 }
 
-std::string_view meaning_of(Error error) noexcept {
+std::string_view meaning_text(Error error) noexcept {
   return nth(kMeanings, row_of(error));
 }
 

@@ -37,9 +37,9 @@ struct ErrorInfo {
 [[nodiscard]] ErrorClass class_of(Error error) noexcept;
 [[nodiscard]] uint8_t suit_reason_of(Error error) noexcept;
 [[nodiscard]] uint8_t coap_code_of(Error error) noexcept;
-/// About 2.5 kB. The text ends with NUL, as that of meaning_of().
+/// About 2.5 kB. The text ends with NUL, as that of meaning_text().
 [[nodiscard]] std::string_view name_of(Error error) noexcept;
-[[nodiscard]] std::string_view meaning_of(Error error) noexcept;
+[[nodiscard]] std::string_view meaning_text(Error error) noexcept;
 
 /// Finds an error by its number on the wire or in flash; an unknown number gives kInternal.
 [[nodiscard]] Error error_from_code(uint8_t code) noexcept;

@@ -39,11 +39,11 @@ TEST(Error, OneColumnIsThatOfTheWholeRow) {
     EXPECT_EQ(suit_reason_of(error), info.suit_reason) << code;
     EXPECT_EQ(coap_code_of(error), info.coap_code) << code;
     EXPECT_EQ(name_of(error), info.name) << code;
-    EXPECT_EQ(meaning_of(error), info.meaning) << code;
+    EXPECT_EQ(meaning_text(error), info.meaning) << code;
     EXPECT_EQ(info.name.data()[info.name.size()], 0) << code;
   }
   EXPECT_EQ(name_of(Error::kTruncated), "Truncated");
-  EXPECT_EQ(meaning_of(Error::kTrailingBytes), "bytes are left after the last item");
+  EXPECT_EQ(meaning_text(Error::kTrailingBytes), "bytes are left after the last item");
   EXPECT_EQ(name_of(Error::kInternal), "Internal");
 }
 

@@ -19,5 +19,5 @@ extern "C" const char* tailor_error_name(tailor_error_t error) {
 }
 
 extern "C" const char* tailor_error_meaning(tailor_error_t error) {
-  return error == TAILOR_OK ? "" : tailor::meaning_of(static_cast<tailor::Error>(error)).data();
+  return error == TAILOR_OK ? "" : tailor::meaning_text(static_cast<tailor::Error>(error)).data();
 }
