@@ -4,7 +4,7 @@
 
 Flash is code, constants and initial values; RAM is initialised and zeroed data. A part is one static library, counted
 whole: what a linker would drop is in the figure. suit-required and suit-full are what tools/size/recipient.cpp links of them, without the
-crypto backend, with every option off and with everything on; boot-... is what tools/size/boot_program.cpp links of the boot module by install
+crypto backend, with every option off and with everything on, and the same with -flto, as a firmware may be built; boot-... is what tools/size/boot_program.cpp links of the boot module by install
 mode, without processor and crypto. `--json` prints {part: {flash, ram, budget_flash, budget_ram}};
 `--check` fails when a part is over its budget or has none; `--update` lowers or raises budgets to 2 % above what is
 reached, or to the goal where that is met and smaller.
@@ -64,6 +64,7 @@ SETS = {
                       "-DTAILOR_COSE_MAC=0", "-DTAILOR_COSE_ENCRYPT=0", "-DTAILOR_COSE_ED25519=0", "-DTAILOR_COSE_HSS_LMS=0"],
     "suit-full": [],
 }
+SETS |= {f"{part}-lto": [*defines, "-flto=1"] for part, defines in SETS.items()}
 # What a boot program links of journal, decision, moves and the manifest's area, by install mode.
 MODES = {
     "boot-in-place": ["-DTAILOR_BOOT_OVERWRITE=0", "-DTAILOR_BOOT_SWAP=0"],
@@ -90,7 +91,7 @@ def measure_linked(defines, folders, entry):
         with ThreadPoolExecutor(2) as pool:
             objects = list(pool.map(compile_one, sources))
         linked = f"{folder}/recipient.elf"
-        subprocess.run([*FIRMWARE, "-nostdlib", f"-Wl,--gc-sections,--unresolved-symbols=ignore-all,-e,{ENTRIES[entry]}", *objects, "-o", linked],
+        subprocess.run([*FIRMWARE, *defines, "-nostdlib", f"-Wl,--gc-sections,--unresolved-symbols=ignore-all,-e,{ENTRIES[entry]}", *objects, "-o", linked],
                        check=True)
         return measure(linked)
 

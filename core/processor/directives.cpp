@@ -41,14 +41,14 @@ Step fetch(Machine& machine, cbor::Reader&) {
     TAILOR_TRY(machine.note_access(1U << machine.node(), 0));
     TAILOR_TRY(machine.open_content(command::kFetch));
   }
-  machine.awaited_uri = uri;
+  machine.awaits_payload = true;
   while (!machine.content_is_complete()) {
     TAILOR_TRY_ASSIGN(const PayloadSource::Piece piece, payloads.read(uri, machine.content_offset()));
     if (piece.bytes.empty() && !piece.end) return Step::kWait;
     TAILOR_TRY(machine.append_content(piece.bytes));
     if (piece.end) break;
   }
-  machine.awaited_uri = {};
+  machine.awaits_payload = false;
   return machine.finish_content();
 }
 

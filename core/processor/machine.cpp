@@ -12,7 +12,7 @@ Status Machine::reset(const suit::AuthenticManifest& manifest) noexcept {
   strict_order_ = true;
   targets_ = sources_ = 0;
   wait_began = 0;
-  awaited_uri = {};
+  awaits_payload = false;
   selection_ = {0, Selection::kNone};
 #if TAILOR_SUIT_DEPENDENCIES
   if (seams_.dependencies != nullptr) seams_.dependencies->clear();
@@ -161,7 +161,7 @@ Status Machine::push(ByteView sequence) noexcept {
   entered.rest = offset_of(reader.rest().data());
   entered.items_left = static_cast<uint16_t>(items);
   entered.outer = selection_;
-  entered.layer = layer_;
+  entered.layer = layer_ & 0x0FU;
   return kOk;
 }
 

@@ -49,15 +49,15 @@ class Step {
 
 /// A command sequence that is being run.
 struct Frame {
-  Offset rest;          ///< the present command, in the region of the layer
-  uint16_t items_left;  ///< labels and arguments
-  Selection outer;      ///< what was selected where the sequence was entered
-  uint16_t selects_at;  ///< not 0: isolated; a component may be selected while that many items are left
-  uint8_t layer;        ///< whose manifest it stands in
-  uint8_t iteration;    ///< of the present command over the selected components
-  uint8_t phase;        ///< of the present command: how many sequences it has entered
-  bool soft_failure;    ///< of this sequence
-  bool entered_failed;  ///< the sequence that the present command entered ended with a condition that failed
+  Offset rest;              ///< the present command, in the region of the layer
+  uint16_t items_left;      ///< labels and arguments
+  uint16_t selects_at;      ///< not 0: isolated; a component may be selected while that many items are left
+  Selection outer;          ///< what was selected where the sequence was entered
+  uint8_t iteration;        ///< of the present command over the selected components
+  uint8_t phase;            ///< of the present command: how many sequences it has entered
+  uint8_t layer : 4;        ///< whose manifest it stands in
+  bool soft_failure : 1;    ///< of this sequence
+  bool entered_failed : 1;  ///< the sequence that the present command entered ended with a condition that failed
 };
 
 /// One row of a command table.
@@ -262,11 +262,11 @@ class Machine {
   void measured(int8_t, const suit::Digest&) noexcept {}
 #endif
 
-  std::string_view awaited_uri;  ///< what a fetch waits for
-  int8_t awaited_event = 0;      ///< suit::wait_event that a wait waits for
-  Error failure{};               ///< why a condition did not hold, when it knows better than its row of the table
-  bool only_checks = false;      ///< the manifest is being judged, and nothing may wait
-  uint64_t wait_began = 0;       ///< when the wait directive that is being run began; 0: none is, or time is not known
+  uint64_t wait_began = 0;      ///< when the wait directive that is being run began; 0: none is, or time is not known
+  bool awaits_payload = false;  ///< a fetch waits for parameter uri of the present component
+  int8_t awaited_event = 0;     ///< suit::wait_event that a wait waits for
+  Error failure{};              ///< why a condition did not hold, when it knows better than its row of the table
+  bool only_checks = false;     ///< the manifest is being judged, and nothing may wait
 
  private:
   friend class Parameters;

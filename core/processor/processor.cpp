@@ -34,11 +34,9 @@ Processor::Processor(const Seams& seams, const CommandTable& commands) noexcept 
 
 Result<ApplicableManifest> Processor::check(const suit::AuthenticManifest& manifest) noexcept {
   state_ = State::kIdle;
-  manifest_ = &manifest;
   TAILOR_TRY(machine_.reset(manifest));
   TAILOR_TRY(scan_manifest(machine_, 0));
   const ByteView shared = manifest.manifest().shared_sequence;
-  checked_bytes_ = manifest.region().size();
   machine_.only_checks = true;
   Status status = kOk;
   if (!shared.empty()) status = machine_.enter_section(0, 0, shared);
@@ -51,22 +49,22 @@ Result<ApplicableManifest> Processor::check(const suit::AuthenticManifest& manif
 }
 
 Status Processor::start(const ApplicableManifest& manifest, Procedure procedure) noexcept {
-  manifest_ = &manifest.authentic();
   state_ = State::kIdle;
-  if (!serves(manifest_->manifest(), procedure)) return Error::kSequenceMissing;
-  TAILOR_TRY(machine_.reset(*manifest_));
+  if (!serves(manifest.authentic().manifest(), procedure)) return Error::kSequenceMissing;
+  TAILOR_TRY(machine_.reset(manifest.authentic()));
+  looked_through_ = static_cast<Offset>(manifest.looked_through_);
   procedure_ = procedure;
-  section_ = kSections[static_cast<size_t>(procedure)];
+  section_ = 0;
   stage_ = Stage::kBetween;
   state_ = State::kRunning;
-  failure_ = kOk;
+  failure_ = Error{};
   return kOk;
 }
 
 Result<Progress> Processor::step() noexcept {
   if (state_ == State::kDone) return Progress::kDone;
   if (state_ == State::kIdle) return Error::kStateConflict;
-  TAILOR_TRY(failure_);
+  if (failure_ != Error{}) return failure_;
   machine_.awaited_event = 0;
   const auto progress = run();
   if (!progress.ok()) {
@@ -85,23 +83,24 @@ Result<Progress> Processor::run() noexcept {
       if (step.is(Step::kWait)) return Progress::kWait;
     }
     if (stage_ == Stage::kSection) {
-      TAILOR_TRY(machine_.finish_section(0, *section_++));
+      TAILOR_TRY(machine_.finish_section(0, section()));
+      ++section_;
       stage_ = Stage::kBetween;
     } else if (stage_ == Stage::kShared) {
-      TAILOR_TRY_ASSIGN(const ByteView sequence, manifest_->sequence(*section_));
-      TAILOR_TRY(machine_.enter_section(0, *section_, sequence));
+      TAILOR_TRY_ASSIGN(const ByteView sequence, root().sequence(section()));
+      TAILOR_TRY(machine_.enter_section(0, section(), sequence));
       stage_ = Stage::kSection;
     } else {
-      const suit::Manifest& manifest = manifest_->manifest();
-      while (*section_ != 0 && !manifest.has(*section_)) ++section_;
-      if (*section_ == 0) {
+      const suit::Manifest& manifest = root().manifest();
+      while (section() != 0 && !manifest.has(section())) ++section_;
+      if (section() == 0) {
         TAILOR_TRY(finish());
         return Progress::kDone;
       }
-      const auto sequence = manifest_->sequence(*section_);
-      if (!sequence.ok() && !manifest_->closed()) return Progress::kNeedInput;
+      const auto sequence = root().sequence(section());
+      if (!sequence.ok() && !root().closed()) return Progress::kNeedInput;
       TAILOR_TRY(sequence);
-      TAILOR_TRY(scan(*sequence, *section_));
+      TAILOR_TRY(scan(*sequence));
       if (!manifest.shared_sequence.empty()) TAILOR_TRY(machine_.enter_section(0, 0, manifest.shared_sequence));
       stage_ = Stage::kShared;
     }
@@ -109,9 +108,9 @@ Result<Progress> Processor::run() noexcept {
 }
 
 // What stood there when the manifest was checked was looked through then; a severed member came later.
-Status Processor::scan(ByteView sequence, int32_t section) const noexcept {
-  const bool was_there = manifest_->offset_of(sequence.data()) < checked_bytes_;
-  if (was_there && machine_.commands().runs(section)) return kOk;
+Status Processor::scan(ByteView sequence) const noexcept {
+  const bool was_there = root().offset_of(sequence.data()) < looked_through_;
+  if (was_there && machine_.commands().runs(section())) return kOk;
   return scan_sequence(machine_, sequence, false);
 }
 
@@ -232,10 +231,19 @@ Status Processor::advance(cbor::Reader& argument) noexcept {
   return argument.status();
 }
 
+int32_t Processor::section() const noexcept {
+  return kSections[static_cast<size_t>(procedure_)][section_];
+}
+
+std::string_view Processor::awaited_uri() const noexcept {
+  if (!machine_.awaits_payload) return {};
+  return as_text(machine_.string_parameter(suit::parameter::kUri));
+}
+
 Result<StagedUpdate> Processor::staged() const noexcept {
   const bool validates = procedure_ != Procedure::kStaging && procedure_ != Procedure::kUninstall;
   if (state_ != State::kDone || !validates) return Error::kStateConflict;
-  return StagedUpdate(*manifest_);
+  return StagedUpdate(root());
 }
 
 Position Processor::position() const noexcept {

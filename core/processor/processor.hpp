@@ -21,8 +21,10 @@ class ApplicableManifest {
 
  private:
   friend class Processor;
-  explicit ApplicableManifest(const suit::AuthenticManifest& authentic) noexcept : authentic_(&authentic) {}
+  explicit ApplicableManifest(const suit::AuthenticManifest& authentic) noexcept
+      : authentic_(&authentic), looked_through_(authentic.region().size()) {}
   const suit::AuthenticManifest* authentic_;
+  size_t looked_through_;  ///< bytes of its region that were there when it was checked
 };
 
 /// Proof that an applicable manifest was run to the end, with its validate sequence if it has one, as an update or at
@@ -93,7 +95,7 @@ class Processor {
   /// Where the processor stands, or what failed.
   [[nodiscard]] Position position() const noexcept;
   /// URI that the processor waits for; empty when it does not.
-  [[nodiscard]] std::string_view awaited_uri() const noexcept { return machine_.awaited_uri; }
+  [[nodiscard]] std::string_view awaited_uri() const noexcept;
   /// suit::wait_event that the directive wait waits for, the last of several; 0 when it does not.
   [[nodiscard]] int64_t awaited_event() const noexcept { return machine_.awaited_event; }
 
@@ -104,7 +106,7 @@ class Processor {
   Result<Progress> run() noexcept;
   Status finish() noexcept;
   Step run_command() noexcept;
-  [[nodiscard]] Status scan(ByteView sequence, int32_t section) const noexcept;
+  [[nodiscard]] Status scan(ByteView sequence) const noexcept;
   Step run_row(const Command* command, int32_t label, cbor::Reader argument) noexcept;
   [[nodiscard]] Error failure_of(const Command* command) const noexcept;
 #if TAILOR_SUIT_RECORDS
@@ -113,14 +115,19 @@ class Processor {
 #endif
   Status advance(cbor::Reader& argument) noexcept;
 
+  [[nodiscard]] const suit::AuthenticManifest& root() const noexcept {
+    return *machine_.layer(0).manifest;
+  }
+  /// The manifest_key of the section that runs, or of the next one to run; 0 behind the last.
+  [[nodiscard]] int32_t section() const noexcept;
+
   Machine machine_;
-  const suit::AuthenticManifest* manifest_ = nullptr;
-  const int8_t* section_ = nullptr;  ///< that runs, or the next one to run
-  size_t checked_bytes_ = 0;         ///< of the manifest's region: what stood there when check() looked through it
+  Offset looked_through_ = 0;  ///< bytes of the root's region that were there when it was checked
+  uint8_t section_ = 0;        ///< number of that section in the procedure
   Procedure procedure_ = Procedure::kUpdate;
   Stage stage_ = Stage::kBetween;
   State state_ = State::kIdle;
-  Status failure_ = kOk;
+  Error failure_{};
 };
 
 }  // namespace tailor::processor

@@ -114,8 +114,8 @@ Status EnvelopeReader::take_key(const cbor::Head& head) noexcept {
   }
   if (head.type != cbor::Type::kUnsigned) return Error::kCborWrongType;
   if (head.argument > INT8_MAX) return Error::kUnknownKey;
-  const auto key = static_cast<int64_t>(head.argument);
-  const int64_t previous = key_;
+  const auto key = static_cast<int8_t>(head.argument);
+  const int8_t previous = key_;
   if (previous == 0 && is_authentic_) return Error::kCborNotCanonical;
   if (key == previous) return Error::kDuplicateKey;
   if (key < previous) return Error::kCborNotCanonical;

@@ -79,7 +79,7 @@ class EnvelopeReader {
   size_t uri_ = 0;           ///< where the URI of the current payload starts
   uint64_t value_left_ = 0;  ///< bytes of the current value, or URI, still to come
   uint64_t members_left_ = 0;
-  int64_t key_ = 0;  ///< of the current member; 0 for an integrated payload
+  int8_t key_ = 0;  ///< of the current member; 0 for an integrated payload
   State state_ = State::kTag;
   crypto::Hash* hash_ = nullptr;  ///< over a member that is not held; stands in the free part of the buffer
   bool is_authentic_ = false;     ///< the manifest, which is nothing before
