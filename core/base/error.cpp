@@ -36,6 +36,10 @@ constexpr char kNames[] =
 #undef TAILOR_ERROR
     ;
 
+// A device reports numbers and logs names: with -DTAILOR_ERROR_TEXTS=0 the meanings stay at the server.
+#ifndef TAILOR_ERROR_TEXTS
+#define TAILOR_ERROR_TEXTS 1
+#endif
 constexpr char kMeanings[] =
 #define TAILOR_ERROR(code, name, cls, suit, coap, http, text) text "\0"
 #include "core/base/errors.def"
@@ -72,7 +76,7 @@ ErrorInfo describe(Error error) noexcept {
   const unsigned row = row_of(error);
   const Codes& codes = kCodes[row];
   return {codes.error, codes.error_class, codes.suit_reason,  codes.coap_code,
-          kHttp[row],  nth(kNames, row),  nth(kMeanings, row)};
+          kHttp[row],  nth(kNames, row),  meaning_text(error)};
 }
 
 ErrorClass class_of(Error error) noexcept {
@@ -96,7 +100,7 @@ std::string_view name_of(Error error) noexcept {
 }
 
 std::string_view meaning_text(Error error) noexcept {
-  return nth(kMeanings, row_of(error));
+  return nth(TAILOR_ERROR_TEXTS != 0 ? kMeanings : "", TAILOR_ERROR_TEXTS != 0 ? row_of(error) : 0);
 }
 
 }  // namespace tailor

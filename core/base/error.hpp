@@ -44,12 +44,11 @@ struct ErrorInfo {
 /// Finds an error by its number on the wire or in flash; an unknown number gives kInternal.
 [[nodiscard]] Error error_from_code(uint8_t code) noexcept;
 
-/// Whether log lines and diagnostic payloads name errors; otherwise they have the number. A freestanding build leaves
-/// the names out unless it is made with -DTAILOR_ERROR_NAMES=1.
+/// Whether log lines and diagnostic payloads name errors; with -DTAILOR_ERROR_NAMES=0 they have the number.
 #ifdef TAILOR_ERROR_NAMES
 inline constexpr bool kNamesErrors = TAILOR_ERROR_NAMES != 0;
 #else
-inline constexpr bool kNamesErrors = __STDC_HOSTED__ != 0;
+inline constexpr bool kNamesErrors = true;
 #endif
 
 }  // namespace tailor
