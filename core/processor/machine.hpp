@@ -83,7 +83,7 @@ struct CommandTable {
   std::span<const int8_t> sections;  ///< command sequences that may run, by manifest_key
 
   /// @returns null when it is not there
-  [[nodiscard]] const Command* find(int32_t label) const noexcept;
+  [[nodiscard]] const Command* find(int64_t label) const noexcept;
   /// Whether a command sequence may run, by its manifest_key.
   [[nodiscard]] bool runs(int32_t section) const noexcept;
 };

@@ -103,7 +103,7 @@ bool CommandTable::runs(int32_t section) const noexcept {
   return false;
 }
 
-const Command* CommandTable::find(int32_t label) const noexcept {
+const Command* CommandTable::find(int64_t label) const noexcept {
   for (const Command& row : rows) {
     if (row.label == label) return &row;
   }
