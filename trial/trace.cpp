@@ -35,7 +35,7 @@ TraceStep place_of(Machine& machine) {
   TraceStep step;
   const processor::Layer& layer = machine.layer();
   step.section = layer.section;  // NOLINT(bugprone-signed-char-misuse): a number
-  step.offset = static_cast<uint32_t>(machine.frame().rest.data() - layer.start);
+  step.offset = static_cast<uint32_t>(machine.frame().rest - layer.start);
   step.component = machine.index();
   for (size_t above = machine.layer_number(); above != 0; above = machine.layer(above).parent) {
     step.manifest.insert(step.manifest.begin(), machine.layer(above).index);
