@@ -174,6 +174,7 @@ void Machine::leave(bool failed) noexcept {
   layer_ = frame().layer;
   if (outer.list != 0 || failed || layer_ != left) selection_ = outer;
   frame().entered_failed = failed;
+  frame().entered_for_one = outer.list == 0;
   ++frame().phase;
 }
 

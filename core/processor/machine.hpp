@@ -18,7 +18,7 @@ class PayloadDecryptor;
 
 namespace tailor::processor {
 
-/// What a command says about itself: an error, or one of four. One byte, so that it passes through in a register.
+/// What a command says about itself: an error, or one of four. One number, so that it passes through in a register.
 class Step {
  public:
   enum Kind : uint8_t {
@@ -58,6 +58,8 @@ struct Frame {
   uint8_t layer : 4;        ///< whose manifest it stands in
   bool soft_failure : 1;    ///< of this sequence
   bool entered_failed : 1;  ///< the sequence that the present command entered ended with a condition that failed
+  bool
+      entered_for_one : 1;  ///< one component was selected then: what the sequence selected does not repeat the command
 };
 
 /// One row of a command table.

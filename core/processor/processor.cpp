@@ -168,7 +168,7 @@ Step Processor::run_command() noexcept {
     machine_.leave(true);
     return Step::kNext;
   }
-  if (once || machine_.selection().list == 0) return advance(reader);
+  if (once || frame.entered_for_one || machine_.selection().list == 0) return advance(reader);
   ++frame.iteration;
   frame.phase = 0;
   return Step::kNext;
@@ -228,6 +228,7 @@ Status Processor::advance(cbor::Reader& argument) noexcept {
   frame.items_left = static_cast<uint16_t>(frame.items_left - 2);
   frame.iteration = 0;
   frame.phase = 0;
+  frame.entered_for_one = false;
   return argument.status();
 }
 

@@ -246,6 +246,21 @@ TEST_F(Processing, SelectionInsideASequenceStaysUnlessAListWasSelected) {
   EXPECT_EQ(platform_.log, (std::vector<std::string>{"invoke 2", "invoke 0", "invoke 1"}));
 }
 
+TEST_F(Processing, AListSelectedInsideASequenceDoesNotRunItAgain) {
+  author_.components(3);
+  const uint64_t indices[] = {0, 2};
+  const Octets inner =
+      sequence([&](SequenceWriter& s) { s.set_component_indices(indices).command(command::kInvoke, 2); });
+  const ByteView branches[] = {inner};
+  EXPECT_EQ(install([&](SequenceWriter& s) {
+              s.set_component_index(1).run_sequence(inner).set_component_index(1).try_each(branches, false);
+              s.command(command::kInvoke, 2);
+            }),
+            kNone);
+  EXPECT_EQ(platform_.log,
+            (std::vector<std::string>{"invoke 0", "invoke 2", "invoke 0", "invoke 2", "invoke 0", "invoke 2"}));
+}
+
 TEST_F(Processing, NestingLimitAndOnePast) {
   for (const size_t depth : {limits::kSequenceDepth, limits::kSequenceDepth + 1}) {
     Octets inner = sequence([](SequenceWriter& s) { s.command(command::kInvoke, 2); });
