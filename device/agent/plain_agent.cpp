@@ -251,7 +251,6 @@ void PlainAgent::on_update_state(std::string_view where) noexcept {
 
 /// A trust store under which the running image would not start is refused.
 Status PlainAgent::may_trust(const trust::TrustStore& offered) noexcept {
-  const boot::Slot running = boot_.boot_data().running;
   const trust::TrustPolicy policy(offered, identity_.anchor());
   boot::SuitVerifier verifier({{identity_.vendor(), identity_.device_class(), identity_.device()},
                                policy,
@@ -259,8 +258,7 @@ Status PlainAgent::may_trust(const trust::TrustStore& offered) noexcept {
                                settings_.image_component,
                                suit::kStrict,
                                &layout_});
-  const boot::Verification found =
-      verifier.verify(layout_.manifest(running), layout_.slot(running).part(0, boot_.running_image_bytes()));
+  const boot::Verification found = verifier.verify(boot_.running_manifest(), boot_.running_image());
   if (!found.verdict.passes()) return Error::kTrustStoreLocksOut;
   return kOk;
 }

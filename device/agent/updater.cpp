@@ -7,6 +7,7 @@
 
 #include "core/suit/component_id.hpp"
 #include "core/suit/labels.hpp"
+#include "device/agent/uri.hpp"
 
 namespace tailor::agent {
 
@@ -230,8 +231,10 @@ Status Updater::sort_components(const suit::Manifest& manifest) noexcept {
 // --- processor -----------------------------------------------------------------------------------------------------
 
 Status Updater::run() noexcept {
-  wanted_ = {};
   const Result<Progress> progress = processor_.step();
+  const std::string_view awaited =
+      progress.ok() && *progress == Progress::kWait ? processor_.awaited_uri() : std::string_view{};
+  wanted_ = is_integrated(awaited) ? std::string_view{} : awaited;
   keys_.forget();
   if (recorder_.take_changed()) keep_journal();
   // What came inside the envelope is not kept with it: the update waits to be offered again.
@@ -305,14 +308,9 @@ Status Updater::invoke(processor::Component& /*component*/, ByteView /*arguments
 Result<processor::PayloadSource::Piece> Updater::read(std::string_view uri, uint32_t offset) noexcept {
   wanted_offset_ = offset;
   if (slot_.is_whole() || staging_.is_whole() || dependency_.is_whole()) return Piece{{}, true};
-  const bool integrated = slice(uri, 0, 1) == "#";
-  if (integrated) {
-    if (uri != member_) {
-      if (complete_) return Error::kMemberMissing;
-      return Piece{};
-    }
-  } else {
-    wanted_ = uri;
+  if (is_integrated(uri) && uri != member_) {
+    if (complete_) return Error::kMemberMissing;
+    return Piece{};
   }
   // What is at hand may be the end of the payload before, or lie elsewhere in this one.
   if ((piece_.empty() && !piece_last_) || uri != piece_uri_ || offset < piece_offset_) return Piece{};

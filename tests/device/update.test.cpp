@@ -33,6 +33,22 @@ TEST(DeviceUpdate, PullsInstallsConfirmsAndReports) {
   EXPECT_FALSE(world.device.control().boot_data().on_trial);
 }
 
+TEST(DeviceUpdate, AsksForEachBlockOnce) {
+  World world;
+  std::vector<uint32_t> asked;
+  world.first.before_block = [&](uint32_t offset) { asked.push_back(offset); };
+  world.device.boot();
+  ASSERT_TRUE(world.until_registered());
+  world.publish({});
+  ASSERT_TRUE(world.until_runs("v2"));
+  ASSERT_TRUE(world.until([&] { return world.first.heard("confirmed"); }));
+  std::vector<uint32_t> each;
+  const uint32_t block = 16U << world.device.settings.block_szx;
+  for (uint32_t offset = 0; offset < World::image_of({}).size(); offset += block) each.push_back(offset);
+  EXPECT_EQ(asked, each);
+  EXPECT_EQ(world.second.blocks, 0U);
+}
+
 // The digest algorithms of SUIT beside SHA-256: on the way into the slot, and at each boot.
 TEST(DeviceUpdate, AnImageMayBeNamedByAnyDigestThatTheBackendHas) {
   for (const auto algorithm : {crypto::HashAlgorithm::kSha384, crypto::HashAlgorithm::kSha512}) {
