@@ -55,8 +55,8 @@ inline constexpr uint8_t kNoRow = 0xFF;
 struct ParameterRow {
   constexpr explicit ParameterRow(uint8_t number) noexcept : row(number) {}
   consteval ParameterRow(int64_t label) noexcept {  // NOLINT(google-explicit-constructor): a suit::parameter
-    for (uint8_t i = 0; i < std::size(kParameterRules); ++i) {
-      if (kParameterRules[i].label == label) row = i;
+    for (size_t i = 0; i < std::size(kParameterRules); ++i) {
+      if (kParameterRules[i].label == label) row = static_cast<uint8_t>(i);
     }
   }
   uint8_t row = kNoRow;  ///< kNoRow: left out of this build, and never set

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What of the boot module a build leaves out. A build that leaves an install mode out refuses a layout that asks for it;
-// slots that are executed in place need no code of their own and are always there.
+// What of the boot module a build leaves out. A build that leaves an install mode out refuses a layout that asks for
+// it; slots that are executed in place need no code of their own and are always there.
 #pragma once
 
 #include "core/processor/options.hpp"

@@ -229,9 +229,8 @@ TEST(DeviceDependent, NumbersRiseForEachPlaceAtConfirmAndNeverFall) {
     uint64_t sequence, author_sequence;
     bool taken;
   };
-  const Row rows[] = {{"the author's is older", 3, 4, false},
-                      {"the root is older", 1, 6, false},
-                      {"both as they are", 3, 5, true}};
+  const Row rows[] = {
+      {"the author's is older", 3, 4, false}, {"the root is older", 1, 6, false}, {"both as they are", 3, 5, true}};
   for (const Row& row : rows) {
     SCOPED_TRACE(row.name);
     ASSERT_TRUE(world.until_registered());
@@ -241,8 +240,7 @@ TEST(DeviceDependent, NumbersRiseForEachPlaceAtConfirmAndNeverFall) {
     tree.spec.sequence = row.sequence;
     two.publish(tree);
     const std::string end = row.taken ? "confirmed" : "refused(SequenceNumberTooLow)";
-    ASSERT_TRUE(world.until([&] { return world.first.heard(end); }))
-        << ::testing::PrintToString(world.first.states());
+    ASSERT_TRUE(world.until([&] { return world.first.heard(end); })) << ::testing::PrintToString(world.first.states());
   }
   EXPECT_EQ(world.device.running(), "v3");
 }
