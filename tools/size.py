@@ -4,8 +4,9 @@
 
 Flash is code, constants and initial values; RAM is initialised and zeroed data. A part is one static library, counted
 whole: what a linker would drop is in the figure. suit-required and suit-full are what tools/size/recipient.cpp links of them, without the
-crypto backend, with every option off and with everything on, and the same with -flto, as a firmware may be built; boot-... is what tools/size/boot_program.cpp links of the boot module by install
-mode, without processor and crypto. `--json` prints {part: {flash, ram, budget_flash, budget_ram}};
+crypto backend, with every option off and with everything on, and the same with -flto, as a firmware may be built; boot-... is what
+tools/size/boot_program.cpp links of the boot module by install mode, without processor and crypto; verifying-boot has the processor, and
+lacks only crypto and a start-up. `--json` prints {part: {flash, ram, budget_flash, budget_ram}};
 `--check` fails when a part is over its budget or has none; `--update` lowers or raises budgets to 2 % above what is
 reached, or to the goal where that is met and smaller.
 """
@@ -72,12 +73,14 @@ MODES = {
     "boot-swap": ["-DTAILOR_BOOT_OVERWRITE=0"],
     "boot-all": [],
 }
+# A whole boot program but for crypto: slots executed in place, ESP256, what the manifest draft requires of a bootloader.
+VERIFYING_BOOT = [*SETS["suit-required"], *MODES["boot-in-place"]]
 FIRMWARE = ["arm-none-eabi-g++", "-mcpu=cortex-m3", "-mthumb", "-Os", "-DNDEBUG", "-std=c++20", "-ffreestanding", "-fno-exceptions", "-fno-rtti",
             "-fno-threadsafe-statics", "-Wno-psabi", "-ffunction-sections", "-fdata-sections", "-fno-unwind-tables", "-fno-asynchronous-unwind-tables",
             f"-I{ROOT}", f"-I{ROOT / 'include'}"]
 
 
-ENTRIES = {"recipient": "suit_recipient", "boot_program": "boot_program"}
+ENTRIES = {"recipient": "suit_recipient", "boot_program": "boot_program", "verifying_boot": "verifying_boot"}
 
 
 def measure_linked(defines, folders, entry):
@@ -114,6 +117,9 @@ def main():
     if library("tailor_device_boot"):
         for part, defines in MODES.items():
             measured[part] = measure_linked(defines, ["device/boot", "device/storage"], "boot_program")
+    if library("tailor_device_boot") and library("tailor_processor"):
+        measured["verifying-boot"] = measure_linked(
+            VERIFYING_BOOT, ["device/boot", "device/storage", "core/cbor", "core/cose", "core/suit", "core/processor"], "verifying_boot")
     for part, (flash, ram) in measured.items():
         budget = budgets.get(part, {})
         row = {"flash": flash, "ram": ram, "budget_flash": budget.get("budget_flash"), "budget_ram": budget.get("budget_ram")}
