@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Builds the manifest processor with one option of core/processor/options.hpp off, as a firmware would: freestanding, warnings
+"""Builds a part of the device library with one option of its options.hpp off, as a firmware would: freestanding, warnings
 as errors. Fails when it does not compile, or when something that is left refers to what was left out.
 
-usage: suit_options.py [--cxx COMPILER] OPTION | --list
+usage: build_options.py [--cxx COMPILER] FOLDER OPTION | FOLDER --list
 """
 import re
 import subprocess
@@ -13,23 +13,23 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-FOLDER = ROOT / "core/processor"
 FLAGS = ["-std=c++20", "-O1", "-ffreestanding", "-fno-exceptions", "-fno-rtti", "-fno-threadsafe-statics", "-Wall", "-Wextra",
          "-Wconversion", "-Wshadow", "-Werror", f"-I{ROOT}", f"-I{ROOT / 'include'}"]
 
 
-def options():
-    return re.findall(r"^#ifndef (TAILOR_SUIT_\w+)$", (FOLDER / "options.hpp").read_text(), re.M)
+def options(folder):
+    return re.findall(r"^#ifndef (TAILOR_\w+)$", (ROOT / folder / "options.hpp").read_text(), re.M)
 
 
-def symbols(nm_flag, objects):
+def symbols(nm_flag, objects, namespace):
     output = subprocess.run(["nm", "-C", nm_flag, *map(str, objects)], check=True, stdout=subprocess.PIPE, text=True).stdout
     names = (line.split(maxsplit=2 if nm_flag == "--defined-only" else 1)[-1] for line in output.splitlines() if " " in line)
-    return {name for name in names if name.startswith("tailor::processor::")}
+    return {name for name in names if name.startswith(namespace)}
 
 
-def build(option, compiler):
-    sources = sorted(path for path in FOLDER.glob("*.cpp") if not re.search(r"\.(test|compile)\.cpp$", path.name))
+def build(folder_name, option, compiler):
+    namespace = f"tailor::{Path(folder_name).name}::"
+    sources = sorted(path for path in (ROOT / folder_name).glob("*.cpp") if not re.search(r"\.(test|compile)\.cpp$", path.name))
     with tempfile.TemporaryDirectory() as folder:
         def compile_one(source):
             target = Path(folder) / (source.stem + ".o")
@@ -42,7 +42,7 @@ def build(option, compiler):
                 print(errors)
                 return 1
         objects = [target for target, _, _ in results]
-        missing = symbols("--undefined-only", objects) - symbols("--defined-only", objects)
+        missing = symbols("--undefined-only", objects, namespace) - symbols("--defined-only", objects, namespace)
         for name in sorted(missing):
             print(f"{option}=0 leaves a reference to {name}")
         return 1 if missing else 0
@@ -53,13 +53,17 @@ def main():
     compiler = "g++"
     if arguments[:1] == ["--cxx"]:
         compiler, arguments = arguments[1], arguments[2:]
-    if arguments == ["--list"]:
-        print("\n".join(options()))
-        return 0
-    if len(arguments) != 1 or arguments[0] not in options():
+    if len(arguments) != 2 or not (ROOT / arguments[0] / "options.hpp").exists():
         print(__doc__)
         return 2
-    return build(arguments[0], compiler)
+    folder, option = arguments
+    if option == "--list":
+        print("\n".join(options(folder)))
+        return 0
+    if option not in options(folder):
+        print(f"{folder}/options.hpp has no option {option}")
+        return 2
+    return build(folder, option, compiler)
 
 
 if __name__ == "__main__":
