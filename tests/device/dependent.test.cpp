@@ -303,18 +303,7 @@ TEST(DeviceDependent, APowerCutAnywhereEndsWithOneOfTheTwoImagesAndThenTheNew) {
       TwoLayers two;
       World& world = two.world;
       two.publish({.place_of_root = {{1}, {7}}});
-      world.device.reboots = false;  // a reboot in the instant of the cut would be one without power
-      world.device.flash.cut_power_at(operation, cut);
-      for (int boots = 0; boots < 3 && world.device.flash.has_power(); ++boots) {
-        world.until([&] {
-          return !world.device.flash.has_power() || !world.device.runs() ||
-                 world.device.agent().reboot_wanted().has_value() || world.state() == UpdateState::kConfirmed;
-        });
-        if (world.device.flash.has_power() && world.device.agent().reboot_wanted()) world.device.boot();
-      }
-      const bool was_cut = !world.device.flash.has_power();
-      world.device.flash.power_on();
-      world.device.reboots = true;
+      const bool was_cut = world.loses_power_at(operation, cut);
       if (was_cut) world.device.boot();
       ASSERT_TRUE(world.until([&] { return world.first.heard("confirmed") && world.device.running() == "v2"; }, 3600))
           << ::testing::PrintToString(world.first.states());

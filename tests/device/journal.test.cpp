@@ -88,24 +88,6 @@ struct Day {
     return places;
   }
 
-  /// Runs until power fails at an operation; when it does not, to the wish for a reboot and over it, to the end.
-  /// @returns whether it failed
-  bool loses_power_at(uint64_t operation, testing::Cut cut) {
-    world.device.reboots = false;  // a reboot in the instant of the cut would be one without power
-    world.device.flash.cut_power_at(operation, cut);
-    for (int boots = 0; boots < 3 && world.device.flash.has_power(); ++boots) {
-      world.until([&] {
-        return !world.device.flash.has_power() || !world.device.runs() ||
-               world.device.agent().reboot_wanted().has_value() || world.state() == UpdateState::kConfirmed;
-      });
-      if (world.device.flash.has_power() && world.device.agent().reboot_wanted()) world.device.boot();
-    }
-    const bool was_cut = !world.device.flash.has_power();
-    world.device.flash.power_on();
-    world.device.reboots = true;
-    return was_cut;
-  }
-
   void boots_in_the_afternoon() {
     world.device.switch_off();
     world.device.wall_seconds = kAfternoon;
@@ -148,7 +130,7 @@ TEST(DeviceJournal, TheReportTellsOfBothTimesWhereverInTheUpdatePowerFailed) {
     for (bool was_cut = true; was_cut; ++operation) {
       SCOPED_TRACE(std::string(testing::name_of(cut)) + " at " + std::to_string(operation));
       Day day(kMorning);
-      was_cut = day.loses_power_at(operation, cut);
+      was_cut = day.world.loses_power_at(operation, cut);
       if (!was_cut) break;
       const size_t blocks = day.world.first.blocks + day.world.second.blocks;
       day.boots_in_the_afternoon();

@@ -119,6 +119,24 @@ class World {
   bool until_runs(const std::string& name, uint64_t limit_s = 900) {
     return until([&] { return device.runs() && device.running() == name; }, limit_s);
   }
+  /// Runs until power fails at an operation of the flash; when it does not, to the wish for a reboot and over it, to
+  /// the end. Power is back then, and the device not booted.
+  /// @returns whether it failed
+  bool loses_power_at(uint64_t operation, testing::Cut cut) {
+    device.reboots = false;  // a reboot in the instant of the cut would be one without power
+    device.flash.cut_power_at(operation, cut);
+    for (int boots = 0; boots < 3 && device.flash.has_power(); ++boots) {
+      until([&] {
+        return !device.flash.has_power() || !device.runs() || device.agent().reboot_wanted().has_value() ||
+               state() == update::UpdateState::kConfirmed;
+      });
+      if (device.flash.has_power() && device.agent().reboot_wanted()) device.boot();
+    }
+    const bool was_cut = !device.flash.has_power();
+    device.flash.power_on();
+    device.reboots = true;
+    return was_cut;
+  }
   [[nodiscard]] update::UpdateState state() { return device.agent().update_status().state(); }
 
   WorldSettings settings;
