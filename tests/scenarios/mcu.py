@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """`./run demo --mcu`: a microcontroller is updated, end to end. The firmware runs on a bare Cortex-M3 in QEMU.
+`./run demo` has a part of it, with one board.
 
 The emulated board enrols at the CA with EST-coaps, registers, and is updated from version 1 to 2 by pull, and another one
 by push; a third one has the small firmware, which speaks plain CoAP with a server of libcoap. Images execute in place, so
@@ -21,6 +22,7 @@ from pathlib import Path
 from fleet import ROOT, Fleet, Story, expect, free_port, sha256_of, wait_for
 
 VENDOR, CLASS = "example.com", "sensor-node"
+BOARDS = ("pull", "push", "plain")  # two with DTLS, named for how they are updated, and one without
 SKIPPED = 77
 HOST_OF_BOARD = "[fec0::2]"  # the host, as QEMU's user networking shows it
 
@@ -97,10 +99,10 @@ class PlainServer:
         return b"\x04\x02\x05\x08" in self.client("-m", "get", "-B", "2", self.uri(f"/report/{board.id}"))
 
 
-def port_test(fleet, firmware):
+def port_test(fleet, firmware, sample):
     """The port's own test of its drivers, on the emulated board (docs/porting.md)."""
     flash = fleet.path("port-test.flash")
-    shutil.copy(fleet.path("pull.flash"), flash)
+    shutil.copy(sample, flash)
     result = subprocess.run(["qemu-system-arm", "-M", "mps2-an385", "-display", "none", "-monitor", "none", "-serial", "none", "-nic", "none",
                              "-kernel", firmware / "port-test.elf", "-semihosting-config", f"enable=on,target=native,arg=tailor,arg=flash={flash}"],
                             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=60)
@@ -131,14 +133,52 @@ def installed(fleet, board):
     return profile["components"][0]["digest"] if profile else None
 
 
+def secured_updates(fleet, server, story, firmware, modes):
+    """The boards with DTLS: enrolled at a CA, registered, updated by the update server. Returns them by their mode."""
+    boards = {}
+    for mode in modes:
+        boards[mode] = add_board(fleet, mode, firmware, "dtls",
+                                 ("poll-ms=1000", "retry-min-ms=200", "retry-max-ms=2000", "trial-timeout-ms=30000", f"mode={mode}"))
+        story.step("-", "factory", f"made board {mode}: Cortex-M3, QEMU process {boards[mode].process.pid}")
+    port_test(fleet, firmware, boards[modes[0]].flash)
+    story.step("-", "factory", "tested flash driver and clock of the board against their contracts")
+
+    story.heading("from factory to registered")
+    first = sha256_of(firmware / "device-dtls-1.0.0-A.bin")
+    for mode, board in boards.items():
+        wait_for(f"board {mode} to register", lambda board=board: installed(fleet, board) == first, seconds=60)
+        story.step(0, f"board {mode}", "enrolled at the CA by EST-coaps (psk)")
+        story.step(1, f"board {mode}", f"registered at {server.name}: version 1.0.0 in slot A")
+
+    story.heading("version 2.0.0")
+    images = [firmware / f"device-dtls-2.0.0-{slot}.bin" for slot in "AB"]
+    for image in images:
+        fleet.operator("images", "upload", image)
+    envelope = describe(fleet, "2.0.0", images, 2, "2.0.0")
+    manifest = fleet.operator("manifests", "upload", envelope, as_json=True)["digest"]
+    story.step(5, "operator", f"uploaded {envelope}, with one image for each slot")
+    second = sha256_of(images[1])
+    for mode, board in boards.items():
+        fleet.operator("deploy", "create", "--manifest", manifest, "--device", board.id, "--mode", mode)
+        story.step(5, "operator", f"deployed it to board {mode}, mode {mode}")
+    for mode, board in boards.items():
+        wait_for(f"board {mode} to report version 2", lambda board=board: installed(fleet, board) == second, seconds=90)
+        expect(board.says("boot.trial slot=B"), f"board {mode} was not started from slot B on trial")
+        wait_for(f"board {mode} to confirm", lambda board=board: fleet.last_report(board, "confirmed"))
+        story.step(9, f"board {mode}", "verified, installed into slot B, rebooted through the boot program, confirmed")
+        story.step(11, f"board {mode}", f"registered again: image {second[:16]}…")
+    return boards
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--programs", type=Path, default=ROOT / "build", help="folder of tailor and mps2-provision")
     parser.add_argument("--firmware", type=Path, default=ROOT / "build/mps2-an385/firmware", help="folder of the firmware images")
+    parser.add_argument("--boards", nargs="+", choices=BOARDS, default=BOARDS, help="which boards (default: all)")
     arguments = parser.parse_args()
     firmware = arguments.firmware.resolve()
     for reason, holds in (("qemu-system-arm is not installed", shutil.which("qemu-system-arm")),
-                          ("libcoap's programs are not installed", shutil.which("coap-server-notls")),
+                          ("libcoap's programs are not installed", "plain" not in arguments.boards or shutil.which("coap-server-notls")),
                           ("this machine has no IPv6 on loopback", has_ipv6()),
                           ("the firmware is not built (cmake --preset mps2-an385)", (firmware / "boot.elf").exists())):
         if not holds:
@@ -154,47 +194,17 @@ def main():
         fleet.make_trust()
         story.step("-", "CA, update server", f"run; the boards see them as {HOST_OF_BOARD}")
         boards = {}
-        for mode in ("pull", "push"):
-            boards[mode] = add_board(fleet, mode, firmware, "dtls",
-                                     ("poll-ms=1000", "retry-min-ms=200", "retry-max-ms=2000", "trial-timeout-ms=30000", f"mode={mode}"))
-            story.step("-", "factory", f"made board {mode}: Cortex-M3, QEMU process {boards[mode].process.pid}")
-
-        port_test(fleet, firmware)
-        story.step("-", "factory", "tested flash driver and clock of the board against their contracts")
-
-        story.heading("from factory to registered")
-        first = sha256_of(firmware / "device-dtls-1.0.0-A.bin")
-        for mode, board in boards.items():
-            wait_for(f"board {mode} to register", lambda board=board: installed(fleet, board) == first, seconds=60)
-            story.step(0, f"board {mode}", "enrolled at the CA by EST-coaps (psk)")
-            story.step(1, f"board {mode}", f"registered at {server.name}: version 1.0.0 in slot A")
-
-        story.heading("version 2.0.0")
-        images = [firmware / f"device-dtls-2.0.0-{slot}.bin" for slot in "AB"]
-        for image in images:
-            fleet.operator("images", "upload", image)
-        envelope = describe(fleet, "2.0.0", images, 2, "2.0.0")
-        manifest = fleet.operator("manifests", "upload", envelope, as_json=True)["digest"]
-        story.step(5, "operator", f"uploaded {envelope}, with one image for each slot")
-        second = sha256_of(images[1])
-        for mode, board in boards.items():
-            fleet.operator("deploy", "create", "--manifest", manifest, "--device", board.id, "--mode", mode)
-            story.step(5, "operator", f"deployed it to board {mode}, mode {mode}")
-        for mode, board in boards.items():
-            wait_for(f"board {mode} to report version 2", lambda board=board: installed(fleet, board) == second, seconds=90)
-            expect(board.says("boot.trial slot=B"), f"board {mode} was not started from slot B on trial")
-            wait_for(f"board {mode} to confirm", lambda board=board: fleet.last_report(board, "confirmed"))
-            story.step(9, f"board {mode}", "verified, installed into slot B, rebooted through the boot program, confirmed")
-            story.step(11, f"board {mode}", f"registered again: image {second[:16]}…")
-
-        story.heading("the small firmware")
-        boards["plain"] = plain_update(fleet, story, firmware)
+        if modes := [name for name in arguments.boards if name != "plain"]:
+            boards.update(secured_updates(fleet, server, story, firmware, modes))
+        if "plain" in arguments.boards:
+            story.heading("the small firmware")
+            boards["plain"] = plain_update(fleet, story, firmware)
         print()
         for board in boards.values():
             memory = [line for line in board.log().splitlines() if "device.memory" in line]
             boot = max(int(stack) for stack in re.findall(r"boot\.\w+ .*stack=(\d+)", board.log()))
             print(f"board {board.name}: {memory[-1].split('device.memory ')[1]} bytes at most until the reboot; boot program stack={boot}")
-        print(f"demo: {len(boards)} boards updated")
+        print(f"demo: {len(boards)} board{'s' if len(boards) != 1 else ''} updated")
 
 
 if __name__ == "__main__":
