@@ -123,6 +123,22 @@ Result<BootChoice> BootDecision::run_confirmed() noexcept {
   return choose(state_.active, active);
 }
 
+Verdict BootDecision::look_again(const BootChoice& choice) noexcept {
+  const Result<State> state = journal_.load();
+  if (!state.ok()) return {};
+  state_ = *state;
+  const bool may_run = choice.on_trial ? state_.phase == Phase::kTrial && choice.slot == state_.inactive()
+                                       : choice.slot == state_.active;
+  if (!may_run || state_.move != Move::kNone || elsewhere(choice.slot)) return {};
+  const Verification verification = look_at(choice.slot);
+  if (!verification.verdict.passes()) return {};
+  const bool same = verification.image.sequence == choice.image.sequence &&
+                    verification.image.image_bytes == choice.image.image_bytes &&
+                    equal(verification.image.digest, choice.image.digest);
+  if (!same) return {};
+  return verification.verdict;
+}
+
 Status BootDecision::end_trial(Error reason) noexcept {
   TAILOR_TRY_ASSIGN(state_, journal_.load());
   if (state_.phase != Phase::kTrial) return kOk;

@@ -43,6 +43,14 @@ class BootDecision {
   /// @cost one journal record during a trial, none otherwise; one image digest, two when a slot fails
   [[nodiscard]] Result<BootChoice> decide() noexcept;
 
+  /// Looks at what decide() chose once more, as if it had not: journal, manifest and image are read from flash again.
+  /// For processors whose instructions a fault can skip: one fault spoils one of the two looks, and a port that jumps
+  /// asks both. What both believe (the trust store) the caller makes anew for the second look, and the object too.
+  ///
+  /// @returns passes when this slot may be started, and holds what decide() saw there; else nothing may be started now
+  /// @cost writes nothing; one image digest, one signature
+  [[nodiscard]] Verdict look_again(const BootChoice& choice) noexcept;
+
   /// For ports that see how an image ends: ends the trial at once. The next decide() goes back.
   /// @returns kOk also when no trial was under way (the image may have confirmed itself before it ended)
   [[nodiscard]] Status end_trial(Error reason) noexcept;

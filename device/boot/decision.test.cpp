@@ -139,16 +139,86 @@ TEST(Verdict, PassesOnlyWhenBothWordsSaySo) {
   EXPECT_FALSE(Verdict().passes());
   Verdict verdict = Verdict::pass();
   EXPECT_TRUE(verdict.passes());
+  EXPECT_EQ(verdict.distance(), 0U);
   auto* bytes = reinterpret_cast<uint8_t*>(&verdict);
   for (size_t bit = 0; bit < sizeof verdict * 8; ++bit) {
     bytes[bit / 8] = static_cast<uint8_t>(bytes[bit / 8] ^ (1U << (bit % 8)));
     EXPECT_FALSE(verdict.passes()) << bit;
+    EXPECT_NE(verdict.distance(), 0U) << bit;
     bytes[bit / 8] = static_cast<uint8_t>(bytes[bit / 8] ^ (1U << (bit % 8)));
   }
   std::fill(bytes, bytes + sizeof verdict, uint8_t{0});
   EXPECT_FALSE(verdict.passes());
   std::fill(bytes, bytes + sizeof verdict, uint8_t{0xff});
   EXPECT_FALSE(verdict.passes());
+}
+
+// --- the second look -------------------------------------------------------------------------------------------------
+
+/// A device that has decided, and whose flash something changes before the second look.
+struct Looked {
+  Looked() { device.provisioned_with(kV1); }
+  Result<BootChoice> decides() { return BootDecision(device.layout(), verifier, device.policy).decide(); }
+  Verdict looks_again(const BootChoice& choice) {
+    return BootDecision(device.layout(), verifier, device.policy).look_again(choice);
+  }
+  Device device;
+  TestVerifier verifier;
+};
+
+TEST(SecondLook, SeesWhatTheDecisionSawAndWritesNothing) {
+  Looked looked;
+  const auto choice = looked.decides();
+  ASSERT_TRUE(choice.ok());
+  const auto before = looked.device.flash.cells();
+  EXPECT_TRUE(looked.looks_again(*choice).passes());
+  EXPECT_EQ(looked.device.flash.cells(), before);
+}
+
+TEST(SecondLook, RefusesEachThingThatIsNotAsTheDecisionSaidIt) {
+  struct Row {
+    const char* name;
+    void (*change)(Looked& looked, BootChoice& choice);
+  };
+  const Row kRows[] = {
+      {"image", [](Looked& looked, BootChoice&) { looked.device.flash.cells()[22 * 256 + 300] ^= 1; }},
+      {"manifest", [](Looked& looked, BootChoice&) { looked.device.flash.cells()[4 * 256 + 30] ^= 1; }},
+      {"journal",
+       [](Looked& looked, BootChoice&) { std::fill_n(looked.device.flash.cells().begin(), 1024, uint8_t{0xee}); }},
+      {"counter",
+       [](Looked& looked, BootChoice&) {
+         BootControl control(looked.device.layout());
+         ASSERT_TRUE(control.open().ok());
+         ASSERT_TRUE(control.raise_counter({}, 11).ok());
+       }},
+      {"slot", [](Looked&, BootChoice& choice) { choice.slot = Slot::kB; }},
+      {"a trial that is none", [](Looked&, BootChoice& choice) { choice.on_trial = true; }},
+      {"a trial of the other slot",
+       [](Looked&, BootChoice& choice) {
+         choice.on_trial = true;
+         choice.slot = Slot::kB;
+       }},
+      {"sequence", [](Looked&, BootChoice& choice) { choice.image.sequence = 11; }},
+      {"length", [](Looked&, BootChoice& choice) { choice.image.image_bytes -= 1; }},
+      {"digest", [](Looked&, BootChoice& choice) { choice.image.digest[31] ^= 1; }},
+  };
+  for (const Row& row : kRows) {
+    Looked looked;
+    auto choice = looked.decides();
+    ASSERT_TRUE(choice.ok());
+    row.change(looked, *choice);
+    EXPECT_FALSE(looked.looks_again(*choice).passes()) << row.name;
+  }
+}
+
+TEST(SecondLook, LooksAtTheImageOnTrial) {
+  Looked looked;
+  ASSERT_TRUE(looked.device.receives({"v2", 20, Behaviour::kHangs}).boots());  // v1 takes it and asks for its trial
+  const auto choice = looked.decides();
+  ASSERT_TRUE(choice.ok() && choice->on_trial);
+  EXPECT_TRUE(looked.looks_again(*choice).passes());
+  looked.device.flash.cells()[26 * 256 + 300] ^= 1;
+  EXPECT_FALSE(looked.looks_again(*choice).passes());
 }
 
 }  // namespace
