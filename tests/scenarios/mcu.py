@@ -10,93 +10,15 @@ QEMU's user networking needs no root. The exit code is 0 only if the servers hav
 confirmed, and the boot programs have started the other slot.
 """
 import argparse
-import base64
-import contextlib
 import re
 import shutil
-import socket
 import subprocess
-import sys
 from pathlib import Path
 
-from fleet import ROOT, Fleet, Story, expect, free_port, sha256_of, wait_for
+from boards import HOST_OF_BOARD, PlainServer, add_board, describe, installed, skip_unless_boards_run
+from fleet import ROOT, Fleet, Story, expect, sha256_of, wait_for
 
-VENDOR, CLASS = "example.com", "sensor-node"
 BOARDS = ("pull", "push", "plain")  # two with DTLS, named for how they are updated, and one without
-SKIPPED = 77
-HOST_OF_BOARD = "[fec0::2]"  # the host, as QEMU's user networking shows it
-
-
-class Board:
-    """An emulated board: its flash file and, when it has power, QEMU."""
-
-    def __init__(self, fleet, name, identity, firmware, flash, jumpers):
-        self.fleet, self.name, self.id, self.firmware, self.flash, self.jumpers = fleet, name, identity, firmware, flash, jumpers
-        self.process = None
-
-    def power_on(self):
-        arguments = ",".join(f"arg={word}" for word in ("tailor", f"flash={self.flash}", *self.jumpers))
-        self.process = self.fleet.start(f"board-{self.name}", "qemu-system-arm", "-M", "mps2-an385", "-display", "none", "-monitor", "none",
-                                        "-serial", "none", "-nic", "user", "-kernel", self.firmware / "boot.elf",
-                                        "-semihosting-config", f"enable=on,target=native,{arguments}")
-
-    def loses_power(self):
-        self.process.kill()
-
-    def log(self):
-        return self.process.log_path.read_text(errors="replace")
-
-    def says(self, what):
-        return what in self.log()
-
-
-def has_ipv6():
-    with contextlib.suppress(OSError), socket.socket(socket.AF_INET6, socket.SOCK_DGRAM) as probe:
-        probe.bind(("::1", 0))
-        return True
-    return False
-
-
-def describe(fleet, name, images, sequence, version):
-    """Signs an envelope with one image for each slot; returns its name."""
-    slots = "".join(f'[[components.slots]]\nslot = {slot}\nimage = "{image}"\n' for slot, image in enumerate(images))
-    fleet.path(f"{name}.toml").write_text(
-        f'vendor = "{VENDOR}"\nclass = "{CLASS}"\nsequence = {sequence}\ninvoke = "app"\n[[components]]\n{slots}[text]\nversion = "{version}"\n')
-    fleet.tailor("manifest", "create", f"{name}.toml", "--key", "author.pem", "-o", f"{name}.suit")
-    return f"{name}.suit"
-
-
-def add_board(fleet, name, firmware, flavour, jumpers):
-    images = [firmware / f"device-{flavour}-1.0.0-{slot}.bin" for slot in "AB"]
-    first = describe(fleet, f"{name}-1", images, 1, "1.0.0")
-    identity = fleet.make_bundle(name, VENDOR, CLASS)
-    flash = fleet.path(f"{name}.flash")
-    subprocess.run([fleet.programs / "mps2-provision", flash, fleet.path(f"{name}.bundle"), images[0], fleet.path(first)], check=True)
-    board = Board(fleet, name, identity, firmware, flash, jumpers)
-    board.power_on()
-    return board
-
-
-class PlainServer:
-    """A CoAP server of libcoap: keeps what is PUT, answers GET. Knows nothing of updates."""
-
-    def __init__(self, fleet):
-        self.fleet, self.port = fleet, free_port(socket.SOCK_DGRAM)
-        fleet.start("plain-server", "coap-server-notls", "-A", "::1", "-p", self.port, "-d", 50)
-        wait_for("the plain server to answer", lambda: self.client("-m", "get", "-B", "1", self.uri("/.well-known/core")))
-
-    def uri(self, path):
-        return f"coap://[::1]:{self.port}{path}"
-
-    def client(self, *arguments):
-        return subprocess.run(["coap-client-notls", *map(str, arguments)], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, timeout=60).stdout
-
-    def put(self, path, file):
-        self.client("-m", "put", "-b", "1024", "-t", "42", "-f", file, self.uri(path))
-
-    def has_confirmation_of(self, board):
-        """Whether the board's newest report says confirmed: key 4, sequence number 2; key 5, state 8 (docs/formats/report.md)."""
-        return b"\x04\x02\x05\x08" in self.client("-m", "get", "-B", "2", self.uri(f"/report/{board.id}"))
 
 
 def port_test(fleet, firmware, sample):
@@ -118,7 +40,7 @@ def plain_update(fleet, story, firmware):
     wait_for("board plain to start", lambda: board.says("device.plain version=1.0.0"))
     images = [firmware / f"device-plain-2.0.0-{slot}.bin" for slot in "AB"]
     for image in images:
-        server.put("/img/" + base64.urlsafe_b64encode(bytes.fromhex(sha256_of(image))).decode().rstrip("="), image)
+        server.put_image(image)
     server.put("/update", fleet.path(describe(fleet, "plain-2", images, 2, "2.0.0")))
     story.step(5, "operator", "put envelope and images on the server, with coap-client")
     wait_for("board plain to confirm", lambda: board.says("update state=confirmed"), seconds=90)
@@ -126,11 +48,6 @@ def plain_update(fleet, story, firmware):
     wait_for("the report of board plain", lambda: server.has_confirmation_of(board))
     story.step(9, "board plain", "verified, installed into slot B, rebooted through the boot program, confirmed, reported")
     return board
-
-
-def installed(fleet, board):
-    profile = fleet.profiles().get(board.id)
-    return profile["components"][0]["digest"] if profile else None
 
 
 def secured_updates(fleet, server, story, firmware, modes):
@@ -177,13 +94,7 @@ def main():
     parser.add_argument("--boards", nargs="+", choices=BOARDS, default=BOARDS, help="which boards (default: all)")
     arguments = parser.parse_args()
     firmware = arguments.firmware.resolve()
-    for reason, holds in (("qemu-system-arm is not installed", shutil.which("qemu-system-arm")),
-                          ("libcoap's programs are not installed", "plain" not in arguments.boards or shutil.which("coap-server-notls")),
-                          ("this machine has no IPv6 on loopback", has_ipv6()),
-                          ("the firmware is not built (cmake --preset mps2-an385)", (firmware / "boot.elf").exists())):
-        if not holds:
-            print(f"skipped: {reason}")
-            sys.exit(SKIPPED)
+    skip_unless_boards_run(firmware, "plain" in arguments.boards)
     story = Story()
     with Fleet(arguments.programs) as fleet:
         fleet.coaps_bind, fleet.coaps_seen = "[::1]", HOST_OF_BOARD
