@@ -41,6 +41,8 @@ class ManifestArea {
   [[nodiscard]] Result<uint32_t> length() const noexcept;
   /// Reads a part of it. @pre length() says that it is there
   [[nodiscard]] Status read(uint32_t offset, MutableBytes out) const noexcept;
+  /// Where in the region the stored envelope begins.
+  [[nodiscard]] uint32_t content_at() const noexcept;
 
   /// Stores an envelope as it arrives. It counts once finish() said kOk.
   class Writer {
@@ -69,7 +71,6 @@ class ManifestArea {
   };
   [[nodiscard]] Result<Header> read_header() const noexcept;
   [[nodiscard]] Result<Header> read_whole() const noexcept;
-  [[nodiscard]] uint32_t content_at() const noexcept;
   [[nodiscard]] uint32_t room() const noexcept { return region_.size() - content_at(); }
 
   FlashRegion region_;

@@ -31,9 +31,9 @@
  * the limit that the linker holds: what is there today, and a little room; the goals are smaller
  * (docs/ports/mps2_an385.md). A slot holds the larger flavour. Boot program and application never run together: they
  * share the RAM. */
-#define TAILOR_BOOT_BYTES 0xc000
-#define TAILOR_BOOT_RAM_BYTES 0x3800
-#define TAILOR_BOOT_STACK_BYTES 0x1800
+#define TAILOR_BOOT_BYTES 0x4400
+#define TAILOR_BOOT_RAM_BYTES 0x1400
+#define TAILOR_BOOT_STACK_BYTES 0x1200
 #define TAILOR_DTLS_BYTES 0x32000
 #define TAILOR_DTLS_RAM_BYTES 0xd000
 #define TAILOR_DTLS_STACK_BYTES 0x2000

@@ -2,101 +2,68 @@
 // The boot program of the board: reads trust store and journal, decides with device/boot, and jumps into the slot,
 // where the image executes in place. It stands in a region of its own and is never written. It looks twice before it
 // jumps, because a fault can make a processor skip instructions (docs/instruction-skips.md).
-#include <memory>
-#include <optional>
-
-#include "core/trust/factory_bundle.hpp"
-#include "core/trust/trust_policy.hpp"
-#include "device/agent/log.hpp"
-#include "device/agent/records.hpp"
 #include "device/boot/decision.hpp"
-#include "device/boot/suit_verifier.hpp"
-#include "device/storage/record_store.hpp"
+#include "device/boot/mapped/mapped_verifier.hpp"
+#include "ports/mps2_an385/boot_log.hpp"
 #include "ports/mps2_an385/flash.hpp"
 #include "ports/mps2_an385/jumpers.hpp"
 #include "ports/mps2_an385/layout.hpp"
 #include "ports/mps2_an385/registers.hpp"
 #include "ports/mps2_an385/semihosting.hpp"
 #include "ports/mps2_an385/startup.hpp"
-#include "ports/mps2_an385/system_ports.hpp"
 
 namespace tailor::mps2 {
 namespace {
 
-using agent::LogLine;
+/// Of the agent's records (device/agent/records.hpp): the boot program knows these two.
+constexpr uint16_t kBundleRecord = 1;
+constexpr uint16_t kTrustStoreRecord = 2;
 
-/// Errors are logged as their numbers (docs/errors.md): the names would be a tenth of the program.
 [[noreturn]] void stop(const char* event, Error error) {
-  LogLine(&log_port, TAILOR_LOG_ERROR, event).number("error", static_cast<uint8_t>(error));
+  BootLog("error", event).number("error", static_cast<uint8_t>(error));
   semihosting::exit(1);
 }
 
-/// What the boot program believes; read at each boot, so that a trust store that came with an update counts.
-class Trust {
- public:
-  Status load(const storage::RecordStore& store) noexcept {
-    {
-      TAILOR_TRY_ASSIGN(const ByteView bytes, store.get(agent::record::kBundle, bytes_));
-      TAILOR_TRY_ASSIGN(const trust::FactoryBundle bundle, trust::decode_factory_bundle(bytes));
-      identity_ = {bundle.vendor, bundle.device_class, bundle.device};
-      anchor_ = bundle.anchor;
-    }
-    wipe(bytes_);  // it held the factory secret
-    TAILOR_TRY_ASSIGN(const ByteView sealed, store.get(agent::record::kTrustStore, bytes_));
-    TAILOR_TRY_ASSIGN(trust_, trust::open_trust_store(sealed, anchor_.p256(), 0));
-    return kOk;
-  }
-  [[nodiscard]] const processor::Identity& identity() const noexcept { return identity_; }
-  [[nodiscard]] const trust::TrustPolicy& policy() const noexcept { return policy_; }
+boot::mapped::MappedFlash mapped() noexcept {
+  return {reinterpret_cast<const uint8_t*>(kFlashAddress)};
+}
 
- private:
-  std::array<uint8_t, limits::kTrustStoreBytes + limits::kCertificateBytes + 1024> bytes_{};
-  processor::Identity identity_{};
-  trust::Key anchor_;
-  trust::TrustStore trust_;
-  trust::TrustPolicy policy_{trust_, anchor_};
-};
+/// Reads what the boot program believes: at each boot, so that a trust store that came with an update counts.
+Status load(boot::mapped::Trust& trust, const Flash& flash) noexcept {
+  const ByteView records = mapped().view(records_region(flash.port()));
+  TAILOR_TRY_ASSIGN(const ByteView bundle,
+                    boot::mapped::find_record(records, kFlashGeometry.write_granule_bytes, kBundleRecord));
+  TAILOR_TRY_ASSIGN(const ByteView sealed,
+                    boot::mapped::find_record(records, kFlashGeometry.write_granule_bytes, kTrustStoreRecord));
+  return trust.open(boot::mapped::TAILOR_BOOT_SCHEME, bundle, sealed);
+}
 
 /// One look at the device: all that is read, and all that is believed.
 class Look {
  public:
-  explicit Look(const Flash& flash) noexcept
-      : store_(records_region(flash.port())), layout_(boot_layout(flash.port())) {}
   /// @returns what the boot program's records come to; then decision() may be asked
-  Status begin() noexcept {
-    TAILOR_TRY(store_.mount());
-    TAILOR_TRY(trust_.load(store_));
-    verifier_.emplace(boot::SuitVerifier::Settings{trust_.identity(), trust_.policy(), trust_.policy(), kImageComponent,
-                                                   suit::kStrict, &layout_});
-    decision_.emplace(layout_, *verifier_);
-    return kOk;
-  }
-  boot::BootDecision& decision() noexcept { return *decision_; }
+  Status begin(const Flash& flash) noexcept { return load(trust_, flash); }
+  explicit Look(const Flash& flash) noexcept
+      : verifier_({mapped(), trust_, kImageComponent, TAILOR_SLOT_B_AT}),
+        decision_(boot_layout(flash.port()), verifier_) {}
+  boot::BootDecision& decision() noexcept { return decision_; }
 
  private:
-  storage::RecordStore store_;
-  Trust trust_;
-  boot::Layout layout_;
-  std::optional<boot::SuitVerifier> verifier_;
-  std::optional<boot::BootDecision> decision_;
+  boot::mapped::Trust trust_;
+  boot::mapped::MappedVerifier verifier_;
+  boot::BootDecision decision_;
 };
 
-/// Where a look is made: there is one at a time, and it is too large for the stack.
-Look& new_look(const Flash& flash) noexcept {
-  alignas(Look) static std::array<std::byte, sizeof(Look)> place;
-  return *std::construct_at(reinterpret_cast<Look*>(place.data()), flash);
-}
-
-Result<boot::BootChoice> decide(const Flash& flash) noexcept {
-  Look& look = new_look(flash);
-  TAILOR_TRY(look.begin());
+[[gnu::noinline]] Result<boot::BootChoice> decide(const Flash& flash) noexcept {
+  Look look(flash);
+  TAILOR_TRY(look.begin(flash));
   return look.decision().decide();
 }
 
 /// The second look, which knows of the first one what it chose.
-boot::Verdict look_again(const Flash& flash, const boot::BootChoice& choice) noexcept {
-  Look& look = new_look(flash);
-  if (!look.begin().ok()) return {};
+[[gnu::noinline]] boot::Verdict look_again(const Flash& flash, const boot::BootChoice& choice) noexcept {
+  Look look(flash);
+  if (!look.begin(flash).ok()) return {};
   return look.decision().look_again(choice);
 }
 
@@ -116,21 +83,25 @@ boot::Verdict look_again(const Flash& flash, const boot::BootChoice& choice) noe
   __builtin_unreachable();
 }
 
+Status power_up(Flash& flash) noexcept {
+  const Jumpers jumpers;
+  TAILOR_TRY(flash.open(jumpers.text("flash").data()));
+  return flash.power_up();
+}
+
 }  // namespace
 
 void firmware_main() noexcept {
-  static const Jumpers jumpers;
-  static Flash flash;
-  Status status = flash.open(jumpers.text("flash").data());
-  if (status.ok()) status = flash.power_up();
+  Flash flash;
+  const Status status = power_up(flash);
   if (!status.ok()) stop("boot.flash", status.error());
   const Result<boot::BootChoice> choice = decide(flash);
   if (!choice.ok()) stop("boot.refused", choice.error());
   {
-    LogLine line(&log_port, TAILOR_LOG_INFO, choice->on_trial ? "boot.trial" : "boot.start");
-    line.text("slot", choice->slot == boot::Slot::kA ? "A" : "B").number("sequence", choice->image.sequence);
-    if (choice->on_trial) line.number("attempt", choice->attempt);
-    line.digest("digest", choice->image.digest).number("stack", stack_used_bytes());
+    BootLog log("info", choice->on_trial ? "boot.trial" : "boot.start");
+    log.text("slot", choice->slot == boot::Slot::kA ? "A" : "B").number("sequence", choice->image.sequence);
+    if (choice->on_trial) log.number("attempt", choice->attempt);
+    log.digest("digest", choice->image.digest).number("stack", stack_used_bytes());
   }
   const boot::Verdict second = look_again(flash, *choice);
   flash.close();
