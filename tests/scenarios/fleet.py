@@ -124,6 +124,9 @@ class Fleet:
         self.servers = {}
 
     def __enter__(self):
+        # Whoever ends a scenario before its time ends its programs too: SystemExit comes by __exit__.
+        for number in (signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, lambda number, _: sys.exit(128 + number))
         return self
 
     def __exit__(self, kind, error, trace):
