@@ -104,7 +104,8 @@ def main():
     tally = Tally(allowed_skips())
 
     run("layers", [sys.executable, "tools/check_layers.py"], tally)
-    build("mps2-an385", tally, "firmware")  # for a scenario of dev
+    build("mps2-an385", tally, "firmware")  # for scenarios of dev
+    build("mps2-an385-nrf52", tally, "firmware-plain")
     if build("dev", tally):
         ctest("dev", tally)
         run("requirements", [sys.executable, "tools/requirements.py", "--check"], tally)

@@ -143,18 +143,26 @@ void PlainAgent::step_installation() noexcept {
   if (updater_.status().state() == UpdateState::kInstalling) reboot_ = TAILOR_REBOOT_INSTALL;
 }
 
+/// Whether this is the update that was tried last, in vain. The server knows nothing of that and goes on offering it:
+/// without this its trial would begin again, for ever.
+bool PlainAgent::was_reverted(ByteView first_bytes) const noexcept {
+  const auto claimed = claimed_manifest(first_bytes);
+  return updater_.status().state() == UpdateState::kReverted && claimed.has_value() &&
+         claimed == updater_.manifest_digest();
+}
+
 Status PlainAgent::take_update(const coap::ClientResponse& response) noexcept {
   if (response.code == coap::Code::kValid) return kOk;
   if (!coap::is_success(response.code)) {
     return response.code == coap::Code::kNotFound ? Error::kNotFound : Error::kPeerRefused;
   }
   if (response.offset == 0) {
-    envelope_ = !response.payload.empty();
+    envelope_ = !response.payload.empty() && !was_reverted(response.payload);
     if (envelope_) updater_.begin_envelope(Delivery::kPull, 0, false);
   }
-  if (!envelope_) return kOk;
-  Status status = updater_.feed_envelope(response.payload);
-  if (status.ok() && response.last) status = updater_.end_envelope();
+  Status status = kOk;
+  if (envelope_) status = updater_.feed_envelope(response.payload);
+  if (envelope_ && status.ok() && response.last) status = updater_.end_envelope();
   if (!status.ok()) {
     envelope_ = false;  // the rest of an envelope that was refused is passed over
     log(TAILOR_LOG_WARNING, "update.not-taken").error(status.error());

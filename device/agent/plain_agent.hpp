@@ -62,6 +62,7 @@ class PlainAgent final : private UpdateListener, private coap::ClientHandler, pr
 
   LogLine log(tailor_log_level_t level, const char* event) const noexcept { return {log_, level, event}; }
   [[nodiscard]] Status start_task() noexcept;
+  [[nodiscard]] bool was_reverted(ByteView first_bytes) const noexcept;
   [[nodiscard]] Status take_update(const coap::ClientResponse& response) noexcept;
   void done(std::optional<Error> error) noexcept;
   void step_installation() noexcept;

@@ -26,6 +26,8 @@
 #define TAILOR_RECORD_PAGES 6
 #endif
 #define TAILOR_WORD_BYTES 4
+/* The watchdog's first expiry interrupts, the second resets. */
+#define TAILOR_WATCHDOG_MS 20000
 
 /* Regions of flash and RAM, and the stack in the latter: the boot program, and an application of each flavour. They are
  * the limit that the linker holds: what is there today, and a little room; the goals are smaller

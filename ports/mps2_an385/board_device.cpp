@@ -4,13 +4,10 @@
 
 #include "device/agent/log.hpp"
 #include "ports/mps2_an385/registers.hpp"
+#include "ports/mps2_an385/watchdog.hpp"
 
 namespace tailor::mps2 {
-namespace {
-
-constexpr uint32_t kWatchdogSeconds = 20;
-
-}  // namespace
+namespace {}  // namespace
 
 void refused(const char* what, Error error) {
   agent::LogLine(&log_port, TAILOR_LOG_ERROR, "device.refused").text("what", what).error(error);
@@ -18,7 +15,7 @@ void refused(const char* what, Error error) {
 }
 
 void BoardDevice::start() noexcept {
-  start_watchdog(kWatchdogSeconds);
+  start_watchdog(jumpers_.number("watchdog-ms", kWatchdogMs));
   if (const Status opened = flash_.open(jumpers_.text("flash").data()); !opened.ok()) refused("flash", opened.error());
   if (const Status mounted = store_.mount(); !mounted.ok()) refused("records", mounted.error());
   if (const Status opened = control_.open(); !opened.ok()) refused("journal", opened.error());

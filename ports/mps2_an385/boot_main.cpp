@@ -8,9 +8,11 @@
 #include "ports/mps2_an385/flash.hpp"
 #include "ports/mps2_an385/jumpers.hpp"
 #include "ports/mps2_an385/layout.hpp"
+#include "ports/mps2_an385/memory_protection.hpp"
 #include "ports/mps2_an385/registers.hpp"
 #include "ports/mps2_an385/semihosting.hpp"
 #include "ports/mps2_an385/startup.hpp"
+#include "ports/mps2_an385/watchdog.hpp"
 
 namespace tailor::mps2 {
 namespace {
@@ -60,21 +62,35 @@ class Look {
   return look.decision().decide();
 }
 
+/// What one look says of the image that is to run: whether, and where it is.
+struct Seen {
+  boot::Verdict verdict;
+  uint32_t at = 0;  ///< offset in the device of the flash driver
+  /// Reads it from memory each time.
+  [[nodiscard]] uint32_t place() const noexcept { return *static_cast<const volatile uint32_t*>(&at); }
+};
+
+[[gnu::noinline]] uint32_t place_of(boot::Slot slot) noexcept {
+  return slot == boot::Slot::kA ? TAILOR_SLOT_A_AT : TAILOR_SLOT_B_AT;
+}
+
 /// The second look, which knows of the first one what it chose.
-[[gnu::noinline]] boot::Verdict look_again(const Flash& flash, const boot::BootChoice& choice) noexcept {
+[[gnu::noinline]] Seen look_again(const Flash& flash, const boot::BootChoice& choice) noexcept {
   Look look(flash);
   if (!look.begin(flash).ok()) return {};
-  return look.decision().look_again(choice);
+  const boot::Verdict verdict = look.decision().look_again(choice);
+  return {verdict, place_of(choice.slot)};
 }
 
 /// Gives the processor to an image: its first two words are its stack and its entry (ARMv7-M B1.5.3). Whatever way led
-/// here: without both verdicts the addresses are wrong.
-[[noreturn]] void jump(boot::Slot slot, const boot::Verdict& first, const boot::Verdict& second) noexcept {
-  const uint32_t astray = first.distance() | second.distance();
-  const uintptr_t image = kFlashAddress + (slot == boot::Slot::kA ? TAILOR_SLOT_A_AT : TAILOR_SLOT_B_AT) + astray;
+/// here: unless both looks pass and mean one place, the addresses are wrong, and no image may execute.
+[[noreturn]] void jump(const Seen& first, const Seen& second) noexcept {
+  const uint32_t astray = first.verdict.distance() | second.verdict.distance() | (first.place() ^ second.place());
+  const uintptr_t image = kFlashAddress + second.place() + astray;
   const auto* vectors = reinterpret_cast<const uint32_t*>(image);
   reg(kSysTickControl) = 0;
   reg(kVectorTable) = static_cast<uint32_t>(image);
+  allow_all_code(astray);
   asm volatile(
       "msr msp, %0\n"
       "bx %1\n" ::"r"(vectors[0]),
@@ -83,30 +99,49 @@ class Look {
   __builtin_unreachable();
 }
 
-Status power_up(Flash& flash) noexcept {
+/// The journal before this boot writes into it. A counter against rollback that a fault makes decide() miss may be gone
+/// from the journal afterwards.
+[[gnu::noinline]] Status read_journal(const Flash& flash, boot::State& state) noexcept {
+  TAILOR_TRY_ASSIGN(state, boot::Journal(boot_layout(flash.port()).journal).load());
+  return kOk;
+}
+
+Status power_up(Flash& flash, uint32_t& watchdog_ms) noexcept {
   const Jumpers jumpers;
+  watchdog_ms = jumpers.number("watchdog-ms", watchdog_ms);
   TAILOR_TRY(flash.open(jumpers.text("flash").data()));
   return flash.power_up();
 }
 
 }  // namespace
 
+void at_reset() noexcept {
+  forbid_other_code();
+}
+
 void firmware_main() noexcept {
   Flash flash;
-  const Status status = power_up(flash);
+  uint32_t watchdog_ms = kWatchdogMs;
+  const Status status = power_up(flash, watchdog_ms);
   if (!status.ok()) stop("boot.flash", status.error());
+  boot::State before;
+  const Status read = read_journal(flash, before);
+  if (!read.ok()) stop("boot.refused", read.error());
   const Result<boot::BootChoice> choice = decide(flash);
   if (!choice.ok()) stop("boot.refused", choice.error());
+  const Seen first{choice->verdict, place_of(choice->slot)};
   {
     BootLog log("info", choice->on_trial ? "boot.trial" : "boot.start");
     log.text("slot", choice->slot == boot::Slot::kA ? "A" : "B").number("sequence", choice->image.sequence);
     if (choice->on_trial) log.number("attempt", choice->attempt);
     log.digest("digest", choice->image.digest).number("stack", stack_used_bytes());
   }
-  const boot::Verdict second = look_again(flash, *choice);
+  const Seen second = look_again(flash, *choice);
   flash.close();
-  if (!choice->verdict.passes() || !second.passes()) stop("boot.refused", Error::kNoValidImage);
-  jump(choice->slot, choice->verdict, second);
+  const bool old = choice->image.sequence < before.counter(choice->image.component);
+  if (!first.verdict.passes() || !second.verdict.passes() || old) stop("boot.refused", Error::kNoValidImage);
+  if (choice->on_trial) start_watchdog(watchdog_ms);
+  jump(first, second);
 }
 
 }  // namespace tailor::mps2

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Flash of the board: NOR rules over memory from which programs execute in place. QEMU's board has RAM there, so every
-// program and erase operation also goes to a file of the host, by semihosting: one operation is one write to the file,
-// and a QEMU that is killed leaves whole operations behind.
+// program and erase operation also goes to a file of the host, by semihosting: one operation is one write to the file.
+// The host finishes a page of 4 KiB that it has begun: a QEMU that is killed leaves an erase done or not done, and of a
+// write whole granules up to a page boundary, which is a power cut between two granules.
 #pragma once
 
 #include "core/base/result.hpp"

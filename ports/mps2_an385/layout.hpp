@@ -13,8 +13,17 @@ namespace tailor::mps2 {
 inline constexpr tailor_flash_geometry_t kFlashGeometry{TAILOR_DEVICE_BYTES, TAILOR_PAGE_BYTES, TAILOR_WORD_BYTES,
                                                         0xff};
 
+static_assert(TAILOR_SLOT_BYTES % TAILOR_PAGE_BYTES == 0 && TAILOR_MANIFEST_AREA_BYTES % TAILOR_PAGE_BYTES == 0 &&
+              TAILOR_PROGRESS_BYTES % TAILOR_PAGE_BYTES == 0);
+// A kill can end the host's write between two of its pages: a sector is in one, and an erase happens or does not.
+static_assert(4096 % TAILOR_PAGE_BYTES == 0);
+
 /// Where the device of the flash driver begins in the address space: right behind the boot program.
 inline constexpr uintptr_t kFlashAddress = TAILOR_BOOT_BYTES;
+
+/// Between two kicks, unless the board's command line says otherwise. The boot program starts the watchdog for an image
+/// on trial, so that one that hangs at once is an attempt too.
+inline constexpr uint32_t kWatchdogMs = TAILOR_WATCHDOG_MS;
 
 /// ["app"]: the component that the slots hold.
 inline constexpr std::array<uint8_t, 5> kImageComponent{0x81, 0x43, 'a', 'p', 'p'};

@@ -21,6 +21,10 @@ inline constexpr uint32_t kInterruptState = 0xe000ed04;
 inline constexpr uint32_t kVectorTable = 0xe000ed08;
 inline constexpr uint32_t kApplicationInterrupt = 0xe000ed0c;
 inline constexpr uint32_t kResetRequest = 0x05fa0004;
+// Memory protection unit
+inline constexpr uint32_t kProtectionControl = 0xe000ed94;
+inline constexpr uint32_t kProtectionBase = 0xe000ed9c;
+inline constexpr uint32_t kProtectionAttributes = 0xe000eda0;
 // CMSDK APB watchdog
 inline constexpr uint32_t kWatchdogLoad = 0x40008000;
 inline constexpr uint32_t kWatchdogControl = 0x40008008;

@@ -52,6 +52,8 @@ struct Vectors {
 
 }  // namespace
 
+[[gnu::weak]] void at_reset() noexcept {}
+
 uint64_t uptime_ms() noexcept {
   for (;;) {
     const uint32_t high = milliseconds_high;
@@ -75,6 +77,7 @@ uint32_t stack_bytes() noexcept {
 void tailor_reset() {
   using namespace tailor::mps2;
   asm volatile("cpsid i" ::: "memory");
+  at_reset();
   reg(kVectorTable) = static_cast<uint32_t>(reinterpret_cast<uintptr_t>(&vectors));
   uint32_t* frame = nullptr;
   asm volatile("mov %0, sp" : "=r"(frame));

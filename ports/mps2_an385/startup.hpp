@@ -16,4 +16,8 @@ namespace tailor::mps2 {
 [[nodiscard]] uint32_t stack_used_bytes() noexcept;
 [[nodiscard]] uint32_t stack_bytes() noexcept;
 
+/// What a program wants done before anything else, when neither .data nor .bss are there. Nothing, unless it defines
+/// this.
+void at_reset() noexcept;
+
 }  // namespace tailor::mps2

@@ -8,14 +8,10 @@
 #include "ports/mps2_an385/registers.hpp"
 #include "ports/mps2_an385/semihosting.hpp"
 #include "ports/mps2_an385/startup.hpp"
+#include "ports/mps2_an385/watchdog.hpp"
 
 namespace tailor::mps2 {
 namespace {
-
-constexpr uint32_t kUnlock = 0x1acce551;
-constexpr uint32_t kInterruptAndReset = 3;
-
-constinit uint32_t watchdog_load = 0;
 
 /// A line of log while it is put together.
 class Line {
@@ -91,20 +87,8 @@ const tailor_log_t log_port = {nullptr, &write_line};
 const tailor_reboot_t reboot_port = {nullptr,
                                      [](void*, tailor_reboot_kind_t) -> tailor_port_status_t { reset_system(); },
                                      [](void*) {
-                                       if (watchdog_load == 0) return TAILOR_PORT_OK;
-                                       reg(kWatchdogLock) = kUnlock;
-                                       reg(kWatchdogLoad) = watchdog_load;
-                                       reg(kWatchdogLock) = 0;
+                                       kick_watchdog();
                                        return TAILOR_PORT_OK;
                                      }};
-
-void start_watchdog(uint32_t seconds) noexcept {
-  // It resets at its second expiry; the first one interrupts.
-  watchdog_load = seconds * kClockHz;
-  reg(kWatchdogLock) = kUnlock;
-  reg(kWatchdogLoad) = watchdog_load;
-  reg(kWatchdogControl) = kInterruptAndReset;
-  reg(kWatchdogLock) = 0;
-}
 
 }  // namespace tailor::mps2

@@ -23,9 +23,6 @@ extern const tailor_entropy_t entropy_port;
 /// One line to the host's console: "12.345 info boot.start key=value", seconds since reset.
 extern const tailor_log_t log_port;
 
-/// Resets the system; kicks the CMSDK watchdog.
+/// Resets the system; kicks the watchdog.
 extern const tailor_reboot_t reboot_port;
-/// Starts the watchdog, which cannot be stopped before the next reset.
-void start_watchdog(uint32_t seconds) noexcept;
-
 }  // namespace tailor::mps2

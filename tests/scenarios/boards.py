@@ -54,12 +54,22 @@ def describe(fleet, name, images, sequence, version):
     return f"{name}.suit"
 
 
+def board_name(firmware):
+    """Which board of board.h this firmware was built for."""
+    return (firmware / "board").read_text().strip()
+
+
+def provisioner(firmware):
+    """The program that makes flash files for this firmware's board."""
+    return {"CC2538": "mps2-provision", "NRF52": "mps2-provision-nrf52"}[board_name(firmware)]
+
+
 def add_board(fleet, name, firmware, flavour, jumpers):
     images = [firmware / f"device-{flavour}-1.0.0-{slot}.bin" for slot in "AB"]
     first = describe(fleet, f"{name}-1", images, 1, "1.0.0")
     identity = fleet.make_bundle(name, VENDOR, CLASS)
     flash = fleet.path(f"{name}.flash")
-    subprocess.run([fleet.programs / "mps2-provision", flash, fleet.path(f"{name}.bundle"), images[0], fleet.path(first)], check=True)
+    subprocess.run([fleet.programs / provisioner(firmware), flash, fleet.path(f"{name}.bundle"), images[0], fleet.path(first)], check=True)
     board = Board(fleet, name, identity, firmware, flash, jumpers)
     board.power_on()
     return board
