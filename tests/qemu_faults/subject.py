@@ -3,6 +3,7 @@
 going on from there. The verification of an ECDSA signature, 15 ms of each 20, is done once for each input and remembered
 together with what it leaves on the stack; runs that skip inside of it do it for real."""
 import re
+import time
 from array import array
 from bisect import bisect_right
 
@@ -10,6 +11,7 @@ from emulator import Emulator
 from gdb import GdbLost
 
 HANDLE = 3
+FAULT_STATUS = 0xE000ED28
 CPU_SECONDS = 0.12         # a run that is not over by then hangs: more than ten times what a whole one takes
 PIECE = 1792               # of RAM in one request
 STACK_BYTES = 1536         # below the stack pointer, kept as the verification leaves it
@@ -71,14 +73,14 @@ class Subject:
 
     def wait(self, limit):
         """Waits for the processor to stop; False when it has run for `limit` seconds."""
-        begin = self.emulator.cpu_seconds()
+        begin, deadline = self.emulator.cpu_seconds(), time.monotonic() + limit * 20 + 2
         while True:
             answer = self.gdb.answer(timeout=0.03)
             if answer is not None:
                 if answer[0] in "WX":
                     raise GdbLost
                 return True
-            if self.emulator.cpu_seconds() - begin > limit:
+            if self.emulator.cpu_seconds() - begin > limit or time.monotonic() > deadline:  # it may sleep, too
                 self.gdb.interrupt()
                 if self.gdb.answer(timeout=5) is None:
                     raise GdbLost
@@ -143,7 +145,9 @@ class Subject:
         return length - len(data)
 
     def faulted(self, sp):
-        """A fault is a reset, unless an image was running by then."""
+        """A fault is a reset, unless an image was running by then. What may not execute has not (CFSR.IACCVIOL)."""
+        if self.word(FAULT_STATUS) & 1:
+            return "crashed"
         frame = self.gdb.read(sp, 32)
         at = int.from_bytes(frame[24:28], "little") if frame else 0
         return self.place(at) or "crashed"
