@@ -60,6 +60,7 @@ ExitCode run(const std::vector<std::string>& arguments, const Surroundings& arou
   add_device_commands(app, session);
   add_deployment_commands(app, session);
   add_device_link_commands(app, session);
+  add_recover_command(app, session);
   add_update_server_commands(app, session);
   add_dev_command(app, session);
   add_version_command(app, session);

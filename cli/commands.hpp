@@ -21,6 +21,7 @@ void add_enrol_commands(CLI::App& app, Session& session);
 void add_factory_commands(CLI::App& app, Session& session);
 void add_key_commands(CLI::App& app, Session& session);
 void add_manifest_commands(CLI::App& app, Session& session);
+void add_recover_command(CLI::App& app, Session& session);
 void add_trust_commands(CLI::App& app, Session& session);
 void add_update_server_commands(CLI::App& app, Session& session);
 void add_version_command(CLI::App& app, Session& session);

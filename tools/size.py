@@ -32,6 +32,7 @@ PARTS = {
     "storage": ["tailor_device_storage"],
     "boot": ["tailor_device_boot"],
     "agent": ["tailor_device_agent", "tailor_est"],
+    "recovery": ["tailor_device_recovery", "tailor_serial"],
     "capi": ["tailor_device_capi"],
     "base": ["tailor_base"],
 }
@@ -74,7 +75,7 @@ MODES = {
     "boot-all": [],
 }
 # A boot program over the processor, but for crypto: slots executed in place, ESP256, what the manifest draft requires of a bootloader.
-VERIFYING_BOOT = [*SETS["suit-required"], *MODES["boot-in-place"]]
+VERIFYING_BOOT = [*SETS["suit-required"], *MODES["boot-in-place"], "-DTAILOR_BOOT_PAIR=0"]
 FIRMWARE = ["arm-none-eabi-g++", "-mcpu=cortex-m3", "-mthumb", "-Os", "-DNDEBUG", "-std=c++20", "-ffreestanding", "-fno-exceptions", "-fno-rtti",
             "-fno-threadsafe-statics", "-Wno-psabi", "-ffunction-sections", "-fdata-sections", "-fno-unwind-tables", "-fno-asynchronous-unwind-tables",
             f"-I{ROOT}", f"-I{ROOT / 'include'}"]

@@ -16,11 +16,16 @@
 #ifndef TAILOR_BOOT_DEPENDENCIES
 #define TAILOR_BOOT_DEPENDENCIES TAILOR_SUIT_DEPENDENCIES
 #endif
+/// Slots that hold two components, one behind the other (slot_pair.hpp): boot verifies both.
+#ifndef TAILOR_BOOT_PAIR
+#define TAILOR_BOOT_PAIR 1
+#endif
 
 namespace tailor::boot {
 
 inline constexpr bool kCanOverwrite = TAILOR_BOOT_OVERWRITE != 0;
 inline constexpr bool kCanSwap = TAILOR_BOOT_SWAP != 0;
+inline constexpr bool kCanPair = TAILOR_BOOT_PAIR != 0;
 inline constexpr bool kCanMove = kCanOverwrite || kCanSwap;
 
 }  // namespace tailor::boot

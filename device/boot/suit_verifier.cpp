@@ -93,12 +93,17 @@ class NoPayloads final : public processor::PayloadSource {
 class BootPlatform final : public processor::Platform {
  public:
   using Settings = SuitVerifier::Settings;
+  /// @param second      null when the slot holds one component
   /// @param dependency  null when none is kept
-  BootPlatform(const Settings& settings, ImageComponent& image, processor::Component* dependency) noexcept
-      : settings_(settings), image_(image), dependency_(dependency) {}
+  BootPlatform(const Settings& settings, ImageComponent& image, ImageComponent* second,
+               processor::Component* dependency) noexcept
+      : settings_(settings), image_(image), second_(second), dependency_(dependency) {}
   [[nodiscard]] const processor::Identity& identity() const noexcept override { return settings_.identity; }
   [[nodiscard]] processor::Component* find_component(ByteView id) noexcept override {
     if (equal(id, settings_.image_component)) return &image_;
+    if constexpr (kCanPair) {
+      if (second_ != nullptr && equal(id, settings_.second_component)) return second_;
+    }
     if (equal(id, settings_.dependency_component)) return dependency_;
     return equal(id, settings_.staging_component) ? &empty_ : nullptr;
   }
@@ -109,6 +114,7 @@ class BootPlatform final : public processor::Platform {
  private:
   const Settings& settings_;
   ImageComponent& image_;
+  ImageComponent* second_;
   processor::Component* dependency_;
   EmptyComponent empty_;
 };
@@ -120,8 +126,14 @@ struct Stored {
   processor::Dependencies* workspace = nullptr;
 };
 
-Result<VerifiedImage> run(const SuitVerifier::Settings& settings, const Stored& stored,
-                          const FlashRegion& image) noexcept {
+/// What the slot holds.
+struct Held {
+  ImageComponent& image;
+  ImageComponent* second = nullptr;
+};
+
+Result<VerifiedImage> run(const SuitVerifier::Settings& settings, const Stored& stored, const FlashRegion& image,
+                          const Held& held) noexcept {
   TAILOR_TRY_ASSIGN(const suit::Envelope envelope, suit::Envelope::from_bytes(stored.root));
   TAILOR_TRY_ASSIGN(const suit::AuthenticManifest manifest,
                     suit::authenticate(envelope, settings.anchors, settings.leniency));
@@ -133,11 +145,9 @@ Result<VerifiedImage> run(const SuitVerifier::Settings& settings, const Stored& 
                                               {processor::Action::Kind::kCommand, suit::command::kImageMatch}));
   }
 
-  const bool second =
-      settings.layout != nullptr && !settings.layout->moves() && image.base() == settings.layout->slots[1].base();
-  ImageComponent component(image, second ? 1 : 0);
+  ImageComponent& component = held.image;
   NoPayloads payloads;
-  BootPlatform platform(settings, component, stored.dependency);
+  BootPlatform platform(settings, component, held.second, stored.dependency);
   processor::Seams seams{platform, payloads, settings.authorization};
   seams.dependencies = stored.workspace;
   seams.leniency = settings.leniency;
@@ -154,9 +164,34 @@ Result<VerifiedImage> run(const SuitVerifier::Settings& settings, const Stored& 
   TAILOR_TRY(processor.staged());
   // A manifest that never compares the image's digest says nothing about the image.
   if (!component.compared()) return Error::kSequenceMissing;
+  if constexpr (kCanPair) {
+    if (held.second != nullptr && !held.second->compared()) return Error::kSequenceMissing;
+  }
   TAILOR_TRY_ASSIGN(const crypto::Sha256Digest name, component.name());
   TAILOR_TRY_ASSIGN(const ComponentKey key, component_key(settings.image_component));
   return VerifiedImage{key, manifest.manifest().sequence_number, image.size(), name};
+}
+
+Result<VerifiedImage> run(const SuitVerifier::Settings& settings, const Stored& stored,
+                          const FlashRegion& image) noexcept {
+  const bool in_b =
+      settings.layout != nullptr && !settings.layout->moves() && image.base() == settings.layout->slots[1].base();
+  const uint64_t slot = in_b ? 1 : 0;
+  if (!settings.second_component.empty()) {
+    if constexpr (kCanPair) {
+      if (image.size() <= settings.second_at) return Error::kImageSizeMismatch;
+      ImageComponent first(image.part(0, settings.second_at), slot);
+      ImageComponent second(image.part(settings.second_at, image.size() - settings.second_at), slot);
+      if (stored.dependency == nullptr) {
+        TAILOR_TRY_ASSIGN(VerifiedImage verified, run(settings, stored, image, {first, &second}));
+        TAILOR_TRY_ASSIGN(verified.digest, ImageComponent(image, slot).name());
+        return verified;
+      }
+    }
+    return Error::kComponentUnknown;
+  }
+  ImageComponent component(image, slot);
+  return run(settings, stored, image, {component});
 }
 
 }  // namespace

@@ -26,6 +26,10 @@ class SuitVerifier final : public ImageVerifier {
     ByteView dependency_component = {};
     /// Of a component that manifests may name and that holds nothing at boot; empty: there is none.
     ByteView staging_component = {};
+    /// Of a second component in the same slot, which begins at `second_at` and ends with the image; the first ends
+    /// there. Empty: the slot holds one. Outlives the verifier. A build without TAILOR_BOOT_PAIR passes no such slot.
+    ByteView second_component = {};
+    uint32_t second_at = 0;
   };
   explicit SuitVerifier(const Settings& settings) noexcept : settings_(settings) {}
 

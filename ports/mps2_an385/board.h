@@ -5,8 +5,9 @@
  * TAILOR_BOARD picks one: TAILOR_BOARD_CC2538 (2 KiB pages, 4-byte words, as a CC2538 has) or TAILOR_BOARD_NRF52 (4 KiB
  * pages, 4-byte words, as an nRF52840 has).
  *
- * Address space: flash starts at 0 with the boot program, which QEMU loads as -kernel. What follows is the device that
- * the flash driver writes: journal, two manifests, progress, scratch, records, slot A, slot B. RAM starts at
+ * Address space: flash starts at 0 with the boot program, which QEMU loads as -kernel. Behind it stands the recovery
+ * program, which QEMU loads with -device loader; a board may be without. What follows is the device that the flash
+ * driver writes: journal, two manifests, progress, scratch, records, slot A, slot B. RAM starts at
  * 0x20000000.
  */
 #ifndef TAILOR_PORTS_MPS2_AN385_BOARD_H
@@ -33,9 +34,13 @@
  * the limit that the linker holds: what is there today, and a little room; the goals are smaller
  * (docs/ports/mps2_an385.md). A slot holds the larger flavour. Boot program and application never run together: they
  * share the RAM. */
-#define TAILOR_BOOT_BYTES 0x4400
+#define TAILOR_BOOT_BYTES 0x4800
 #define TAILOR_BOOT_RAM_BYTES 0x1400
 #define TAILOR_BOOT_STACK_BYTES 0x1200
+#define TAILOR_RECOVERY_AT TAILOR_BOOT_BYTES
+#define TAILOR_RECOVERY_BYTES 0xd800
+#define TAILOR_RECOVERY_RAM_BYTES 0x4000
+#define TAILOR_RECOVERY_STACK_BYTES 0x1800
 #define TAILOR_DTLS_BYTES 0x32000
 #define TAILOR_DTLS_RAM_BYTES 0xd000
 #define TAILOR_DTLS_STACK_BYTES 0x2000
@@ -45,7 +50,8 @@
 #define TAILOR_SLOT_BYTES TAILOR_DTLS_BYTES
 #define TAILOR_RAM_AT 0x20000000
 
-/* Offsets in the device behind the boot program. */
+/* The device that the flash driver writes, and offsets in it. */
+#define TAILOR_DEVICE_AT (TAILOR_RECOVERY_AT + TAILOR_RECOVERY_BYTES)
 #define TAILOR_JOURNAL_AT 0
 #define TAILOR_JOURNAL_BYTES (2 * TAILOR_PAGE_BYTES)
 #define TAILOR_MANIFESTS_AT (TAILOR_JOURNAL_AT + TAILOR_JOURNAL_BYTES)

@@ -106,11 +106,33 @@ struct Seen {
   return kOk;
 }
 
-Status power_up(Flash& flash, uint32_t& watchdog_ms) noexcept {
+/// Starts the recovery program, which finds in r0 why: the number of an error, or 0 for a request.
+/// @note returns on a board that has none
+void recover(uint32_t reason) noexcept {
+  const auto* vectors = reinterpret_cast<const uint32_t*>(uintptr_t{TAILOR_RECOVERY_AT});
+  const bool is_there = vectors[0] - TAILOR_RAM_AT <= TAILOR_RECOVERY_RAM_BYTES &&
+                        vectors[1] - TAILOR_RECOVERY_AT < TAILOR_RECOVERY_BYTES;
+  if (!is_there) return;
+  BootLog("warning", "boot.recovery").number("reason", reason);
+  reg(kSysTickControl) = 0;
+  reg(kVectorTable) = TAILOR_RECOVERY_AT;
+  allow_recovery_code();
+  asm volatile(
+      "mov r0, %0\n"
+      "msr msp, %1\n"
+      "bx %2\n" ::"r"(reason),
+      "r"(vectors[0]), "r"(vectors[1])
+      : "memory", "r0");
+  __builtin_unreachable();
+}
+
+/// @returns whether somebody asks for recovery
+Result<bool> power_up(Flash& flash, uint32_t& watchdog_ms) noexcept {
   const Jumpers jumpers;
   watchdog_ms = jumpers.number("watchdog-ms", watchdog_ms);
   TAILOR_TRY(flash.open(jumpers.text("flash").data()));
-  return flash.power_up();
+  TAILOR_TRY(flash.power_up());
+  return jumpers.number("recover", 0) != 0;
 }
 
 }  // namespace
@@ -122,13 +144,23 @@ void at_reset() noexcept {
 void firmware_main() noexcept {
   Flash flash;
   uint32_t watchdog_ms = kWatchdogMs;
-  const Status status = power_up(flash, watchdog_ms);
-  if (!status.ok()) stop("boot.flash", status.error());
+  const Result<bool> asked = power_up(flash, watchdog_ms);
+  if (!asked.ok()) stop("boot.flash", asked.error());
   boot::State before;
   const Status read = read_journal(flash, before);
   if (!read.ok()) stop("boot.refused", read.error());
   const Result<boot::BootChoice> choice = decide(flash);
-  if (!choice.ok()) stop("boot.refused", choice.error());
+  if (!choice.ok()) {
+    flash.close();
+    if (choice.error() == Error::kNoValidImage) recover(static_cast<uint8_t>(choice.error()));
+    stop("boot.refused", choice.error());
+  }
+  // Who asks for recovery keeps no image from its trial: what has just been recovered is one.
+  if (*asked && !choice->on_trial) {
+    flash.close();
+    recover(0);
+    stop("boot.refused", Error::kNotFound);
+  }
   const Seen first{choice->verdict, place_of(choice->slot)};
   {
     BootLog log("info", choice->on_trial ? "boot.trial" : "boot.start");

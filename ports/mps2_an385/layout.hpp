@@ -18,8 +18,8 @@ static_assert(TAILOR_SLOT_BYTES % TAILOR_PAGE_BYTES == 0 && TAILOR_MANIFEST_AREA
 // A kill can end the host's write between two of its pages: a sector is in one, and an erase happens or does not.
 static_assert(4096 % TAILOR_PAGE_BYTES == 0);
 
-/// Where the device of the flash driver begins in the address space: right behind the boot program.
-inline constexpr uintptr_t kFlashAddress = TAILOR_BOOT_BYTES;
+/// Where the device of the flash driver begins in the address space: right behind boot and recovery program.
+inline constexpr uintptr_t kFlashAddress = TAILOR_DEVICE_AT;
 
 /// Between two kicks, unless the board's command line says otherwise. The boot program starts the watchdog for an image
 /// on trial, so that one that hangs at once is an attempt too.

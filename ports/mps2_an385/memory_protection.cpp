@@ -41,6 +41,13 @@ constexpr std::array<Region, 3> kRegions{{
     {kFirstBytes | kTakesNumber | 2, kRestBytes == 0 ? 0 : kReadOnly | kLeftOut << 8U | size_of(kRestSpan)},
 }};
 
+// Boot and recovery program, in eighths of a power of two: what is beyond them there is no slot.
+constexpr uint32_t kRecoverySpan = std::bit_ceil(uint32_t{TAILOR_DEVICE_AT});
+constexpr uint32_t kRecoveryEighths = (TAILOR_DEVICE_AT + kRecoverySpan / 8 - 1) / (kRecoverySpan / 8);
+static_assert(kRecoveryEighths * (kRecoverySpan / 8) <= TAILOR_DEVICE_AT + TAILOR_SLOT_A_AT);
+constexpr Region kRecovery{kTakesNumber | 3,
+                           kReadWrite | ((0xffU << kRecoveryEighths) & 0xffU) << 8U | size_of(kRecoverySpan)};
+
 void barrier() noexcept {
   asm volatile("dsb\n isb" ::: "memory");
 }
@@ -53,6 +60,12 @@ void forbid_other_code() noexcept {
     reg(kProtectionAttributes) = region.attributes;
   }
   reg(kProtectionControl) = kOn;
+  barrier();
+}
+
+void allow_recovery_code() noexcept {
+  reg(kProtectionBase) = kRecovery.base;
+  reg(kProtectionAttributes) = kRecovery.attributes;
   barrier();
 }
 

@@ -31,6 +31,15 @@ inline constexpr uint32_t kWatchdogControl = 0x40008008;
 inline constexpr uint32_t kWatchdogClear = 0x4000800c;
 inline constexpr uint32_t kWatchdogLock = 0x40008c00;
 
+// CMSDK APB UART 0
+inline constexpr uint32_t kUartData = 0x40004000;
+inline constexpr uint32_t kUartState = 0x40004004;
+inline constexpr uint32_t kUartTransmitFull = 1;
+inline constexpr uint32_t kUartReceiveFull = 2;
+inline constexpr uint32_t kUartControl = 0x40004008;
+inline constexpr uint32_t kUartTransmitAndReceive = 3;
+inline constexpr uint32_t kUartDivider = 0x40004010;
+
 /// Resets the system; RAM keeps its content.
 [[noreturn]] inline void reset_system() noexcept {
   asm volatile("dsb" ::: "memory");

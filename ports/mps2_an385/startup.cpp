@@ -11,7 +11,7 @@
 extern "C" {
 extern uint32_t tailor_data_begin, tailor_data_end, tailor_data_image, tailor_bss_begin, tailor_bss_end;
 extern uint32_t tailor_stack_low, tailor_stack_top;
-void tailor_reset();
+void tailor_reset(uint32_t handed_over);
 }
 
 namespace tailor::mps2 {
@@ -19,6 +19,7 @@ namespace {
 
 constexpr uint32_t kPaint = 0xa5a5a5a5;
 
+uint32_t handed = 0;
 volatile uint32_t milliseconds_low = 0;
 volatile uint32_t milliseconds_high = 0;
 
@@ -42,17 +43,23 @@ void on_fault() {
 using Handler = void (*)();
 struct Vectors {
   uint32_t* stack;
-  Handler handlers[15];
+  void (*reset)(uint32_t handed_over);
+  Handler handlers[14];
 };
 
 [[gnu::section(".vectors"), gnu::used]] const Vectors vectors = {
     &tailor_stack_top,
-    {&tailor_reset, &on_watchdog, &on_fault, &on_fault, &on_fault, &on_fault, nullptr, nullptr, nullptr, nullptr,
-     &on_fault, &on_fault, nullptr, &on_fault, &on_tick}};
+    &tailor_reset,
+    {&on_watchdog, &on_fault, &on_fault, &on_fault, &on_fault, nullptr, nullptr, nullptr, nullptr, &on_fault, &on_fault,
+     nullptr, &on_fault, &on_tick}};
 
 }  // namespace
 
 [[gnu::weak]] void at_reset() noexcept {}
+
+uint32_t handed_over() noexcept {
+  return handed;
+}
 
 uint64_t uptime_ms() noexcept {
   for (;;) {
@@ -74,7 +81,7 @@ uint32_t stack_bytes() noexcept {
 
 }  // namespace tailor::mps2
 
-void tailor_reset() {
+void tailor_reset(uint32_t handed_over) {
   using namespace tailor::mps2;
   asm volatile("cpsid i" ::: "memory");
   at_reset();
@@ -86,6 +93,7 @@ void tailor_reset() {
   const uint32_t* from = &tailor_data_image;
   for (uint32_t* to = &tailor_data_begin; to < &tailor_data_end; ++to, ++from) *to = *from;
   for (uint32_t* to = &tailor_bss_begin; to < &tailor_bss_end; ++to) *to = 0;
+  handed = handed_over;
   reg(kSysTickReload) = kClockHz / 1000 - 1;
   reg(kSysTickValue) = 0;
   reg(kSysTickControl) = 7;  // core clock, interrupt, on

@@ -9,6 +9,9 @@ namespace tailor::mps2 {
 /// The program: called once with memory initialised and the clock running. Never returns.
 [[noreturn]] void firmware_main() noexcept;
 
+/// What the program that started this one left in r0; nothing in particular after a reset.
+[[nodiscard]] uint32_t handed_over() noexcept;
+
 /// Milliseconds since reset.
 [[nodiscard]] uint64_t uptime_ms() noexcept;
 

@@ -104,7 +104,7 @@ class Factory:
         fleet.tailor("ca", "init", "--dir", "ca")
         self.images = {}
         for name, at in (("A", regions.slot_a_at), ("B", regions.slot_b_at)):
-            self.images[name] = tiny_image(regions.boot_bytes + at)
+            self.images[name] = tiny_image(regions.device_at + at)
             fleet.path(f"{name}.bin").write_bytes(self.images[name])
 
     def board(self, name, sequence=1, signer="author.pem", trusted=(("author.pem", "*"),)):

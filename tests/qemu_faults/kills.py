@@ -182,7 +182,7 @@ def images_of(firmware, flavour, fleet, regions):
     for kind in ("resets", "hangs"):
         images[kind] = [fleet.path(f"{kind}-{slot}.bin") for slot in "AB"]
         for image, at in zip(images[kind], (regions.slot_a_at, regions.slot_b_at)):
-            image.write_bytes(tiny_image(regions.boot_bytes + at, does=kind))
+            image.write_bytes(tiny_image(regions.device_at + at, does=kind))
     return images
 
 

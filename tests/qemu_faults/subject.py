@@ -29,7 +29,7 @@ class Subject:
         self.tick = program.extent("tailor::mps2::(anonymous namespace)::on_tick")
         self.reset = program.extent("tailor_reset")[0]
         self.faults = [program.extent(f"tailor::mps2::(anonymous namespace)::{name}")[0] for name in ("on_fault", "on_watchdog")]
-        self.slots = {name: (regions.boot_bytes + at, regions.boot_bytes + at + regions.slot_bytes)
+        self.slots = {name: (regions.device_at + at, regions.device_at + at + regions.slot_bytes)
                       for name, at in (("A", regions.slot_a_at), ("B", regions.slot_b_at))}
         self.flash_bytes = flash.read_bytes()
         self.answers = {}

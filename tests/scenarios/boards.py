@@ -21,11 +21,16 @@ class Board:
     def __init__(self, fleet, name, identity, firmware, flash, jumpers):
         self.fleet, self.name, self.id, self.firmware, self.flash, self.jumpers = fleet, name, identity, firmware, flash, jumpers
         self.process = None
+        self.serial = None  # path of a socket: the board has its UART there, and its recovery program
 
     def power_on(self):
+        line = ["-serial", "none"]
+        if self.serial:
+            self.serial.unlink(missing_ok=True)
+            line = ["-serial", f"unix:{self.serial},server=on,wait=off", "-device", f"loader,file={self.firmware / 'recovery.elf'}"]
         arguments = ",".join(f"arg={word}" for word in ("tailor", f"flash={self.flash}", *self.jumpers))
         self.process = self.fleet.start(f"board-{self.name}", "qemu-system-arm", "-M", "mps2-an385", "-display", "none", "-monitor", "none",
-                                        "-serial", "none", "-nic", "user", "-kernel", self.firmware / "boot.elf",
+                                        *line, "-nic", "user", "-kernel", self.firmware / "boot.elf",
                                         "-semihosting-config", f"enable=on,target=native,{arguments}")
 
     def loses_power(self):
