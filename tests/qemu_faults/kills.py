@@ -205,7 +205,7 @@ def secured_life(fleet, firmware, rng, regions, kills):
         fleet.operator("images", "upload", image)
     life = SecuredLife("dtls", rng, board, images, sha256_of(images["1.0.0"][0]))
     for _ in range(min(kills // 10, 10)):
-        time.sleep(rng.uniform(0.05, 0.5))
+        time.sleep(rng.uniform(0.02, 0.25))
         registered = life.has("life state=registered", 0)
         board.loses_power()
         life.kills["idle or resuming" if registered else "enrolment"] += 1
