@@ -181,9 +181,10 @@ class Subject:
         self.gdb.write(sp - STACK_BYTES, stack)
         self.gdb.set_register(15, back)
 
-    def go_on(self, stop=None, limit=CPU_SECONDS, stopped=False):
+    def go_on(self, stop=None, limit=None, stopped=False):
         """Runs to an end, or to `stop`: refused, crashed, hangs, ended, started or strays into a slot, there. With `stopped`, the
         processor may stand at one of the breakpoints that are always there."""
+        limit = limit or (CPU_SECONDS * 5 if self.real_crypto else CPU_SECONDS)
         try:
             outcome = self.serve_stop(stop) if stopped else None
             if outcome:
