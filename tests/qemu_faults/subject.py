@@ -13,6 +13,7 @@ from gdb import GdbLost
 HANDLE = 3
 FAULT_STATUS = 0xE000ED28
 CPU_SECONDS = 0.12         # a run that is not over by then hangs: more than ten times what a whole one takes
+STOPS = 300                # at calls of the host; a whole run has twenty
 PIECE = 1792               # of RAM in one request
 STACK_BYTES = 1536         # below the stack pointer, kept as the verification leaves it
 OPEN, CLOSE, WRITE0, WRITE, READ, SEEK, COMMAND_LINE, EXIT_OLD, EXIT = 0x01, 0x02, 0x04, 0x05, 0x06, 0x0A, 0x15, 0x18, 0x20
@@ -189,14 +190,14 @@ class Subject:
             outcome = self.serve_stop(stop) if stopped else None
             if outcome:
                 return outcome
-            while True:
+            for _ in range(STOPS):
                 self.gdb.go()
                 if not self.wait(limit):
-                    pc = self.gdb.register(15)
-                    return self.place(pc) or "hangs"
+                    break
                 outcome = self.serve_stop(stop)
                 if outcome:
                     return outcome
+            return self.place(self.gdb.register(15)) or "hangs"
         except GdbLost:
             return "ended"
 
