@@ -125,6 +125,14 @@ def main():
             answer = recover(envelope, expect_failure=True)
             expect(any(word in answer for word in reason.split("|")), f"{what}: the CLI says {answer!r}")
             story.step("-", "operator", f"{what}: {answer.strip().splitlines()[-1]}")
+        bare = fleet.path("bare.suit")
+        fleet.path("bare.toml").write_text(fleet.path("old.toml").read_text().replace("integrated = true\n", ""))
+        fleet.tailor("manifest", "create", "bare.toml", "--key", "author.pem", "-o", bare)
+        for what, answer, reason in (
+                ("no image inside", recover(bare, expect_failure=True), "PayloadUnavailable"),
+                ("no such line", recover(bare.with_name("old.suit"), line=fleet.path("nowhere"), expect_failure=True), "FileFailed"),
+                ("no such rate", recover(bare.with_name("old.suit"), "--baud", 1234, expect_failure=True), "ValueOutOfRange")):
+            expect(reason in answer, f"{what}: the CLI says {answer!r}")
         expect(board.flash.read_bytes() == before, "a refused envelope has changed the flash")
 
         story.heading("back to life")
