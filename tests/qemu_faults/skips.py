@@ -9,9 +9,9 @@ covered and what was seen: docs/instruction-skips.md.
 """
 import argparse
 import collections
+import concurrent.futures
 import contextlib
 import json
-import multiprocessing
 import os
 import re
 import shutil
@@ -134,7 +134,7 @@ class Campaign:
         for _ in range(2):  # the trust store's signature, then the manifest's
             subject.gdb.insert(subject.verify)
             if subject.go_on(stop=subject.verify, limit=5) != "there":
-                raise SystemExit("the boot program does not verify two signatures")
+                raise RuntimeError("the boot program does not verify two signatures")
             subject.gdb.remove(subject.verify)
             subject.gdb.step()
         subject.emulator.save("call")
@@ -169,7 +169,7 @@ class Campaign:
         subject.emulator.save("reset")
         addresses, outcome = subject.trace()
         if outcome in BAD[self.kind]:
-            raise SystemExit(f"{self.kind}: a bad image starts without any skip")
+            raise RuntimeError(f"{self.kind}: a bad image starts without any skip")
         trace = Trace(addresses)
         every = self.moments(trace)
         mine = every[self.worker::self.workers]
@@ -232,8 +232,8 @@ def main():
         for kind, flash in flashes.items():
             begin = time.monotonic()
             deadline = begin + options.seconds
-            with multiprocessing.Pool(options.jobs) as pool:
-                parts = pool.map(work, [(folder, worker, options, elf, flash, kind, regions, deadline) for worker in range(options.jobs)], 1)
+            with concurrent.futures.ProcessPoolExecutor(options.jobs) as pool:  # which notices a worker that dies
+                parts = list(pool.map(work, [(folder, worker, options, elf, flash, kind, regions, deadline) for worker in range(options.jobs)]))
             outcomes = collections.Counter(outcome for part in parts for _, _, _, outcome in part["found"])
             bad = [(address, which, length, outcome) for part in parts for address, which, length, outcome in part["found"]
                    if outcome in BAD[kind]]
