@@ -15,6 +15,9 @@ using std::chrono::steady_clock;
 
 namespace {
 
+/// How often the wait is doubled.
+constexpr unsigned kBackOffs = 3;
+
 struct Collector final : serial::ByteSink {
   void put(uint8_t byte) noexcept override { bytes.push_back(byte); }
   Bytes bytes;
@@ -100,6 +103,8 @@ Outcome<RecoveryClient::Answer> RecoveryClient::ask(ByteView request, uint16_t i
     TAILOR_TRY(line_.write(request));
     TAILOR_TRY_ASSIGN(std::optional<Answer> answer, wait_for(id, wait));
     if (answer.has_value()) return std::move(*answer);
+    // RFC 7252 4.2: a board that is slow must not be buried under what it has not read yet.
+    if (attempt < kBackOffs) wait *= 2;
   }
   return fail(Error::kTimeout, "nobody answers on the line: is the board in recovery, and the rate right?");
 }

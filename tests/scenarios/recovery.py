@@ -9,6 +9,7 @@ recovered image and registers at its server.
 """
 import argparse
 import random
+import re
 import shutil
 import socket
 import subprocess
@@ -165,7 +166,8 @@ def main():
         answer = fleet.tailor("recover", "--serial", board.serial, "--status")
         expect("requested" in answer and board.id in answer, f"the status says {answer!r}")
         story.step("-", "board", "has recovery started by its jumper, with a valid image")
-        print("\nrecovery: the board was brought back")
+        stack = re.search(r"recovery.installed stack=(\d+)", board.log())
+        print(f"\nrecovery program: stack={stack[1]} bytes at most\nrecovery: the board was brought back")
 
 
 if __name__ == "__main__":
