@@ -24,7 +24,7 @@ struct FactoryRequest {
   std::string class_name;
   std::string tenant = "default";
   std::string ca_uri;
-  crypto::P256PublicKey anchor;  ///< the trust provisioning authority's
+  cose::VerificationKey anchor;  ///< the trust provisioning authority's
   Bytes trust_store;             ///< sealed
   trust::BootstrapMode mode = trust::BootstrapMode::kPsk;
   uint8_t key_pairs = 1;

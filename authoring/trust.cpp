@@ -4,9 +4,11 @@
 
 #include <list>
 
+#include "authoring/model/cbor_item.hpp"
 #include "core/base/limits.hpp"
 #include "core/cbor/reader.hpp"
 #include "core/cbor/writer.hpp"
+#include "core/cose/sign1.hpp"
 #include "core/suit/labels.hpp"
 #include "core/trust/trust_store.hpp"
 
@@ -207,18 +209,44 @@ Outcome<TrustDescription> decode_trust_store(ByteView document) {
   return from_core(store);
 }
 
+namespace {
+
+/// A sealed trust store, unless it is longer than what devices keep.
+Outcome<Bytes> kept_by_devices(Bytes sealed) {
+  if (sealed.size() > limits::kTrustStoreBytes) {
+    return fail(Error::kBodyTooLarge, "the signed trust store has " + std::to_string(sealed.size()) +
+                                          " bytes; devices keep " + std::to_string(limits::kTrustStoreBytes));
+  }
+  return sealed;
+}
+
+}  // namespace
+
 Outcome<Bytes> seal_trust_store(ByteView document, const crypto::P256PrivateKey& authority) {
   Bytes buffer(limits::kTrustStoreBytes + kSealBytes);
   TAILOR_TRY_ASSIGN(const ByteView written,
                     with_context(trust::seal_trust_store(document, authority, buffer), "sealing the trust store"));
-  if (written.size() > limits::kTrustStoreBytes) {
-    return fail(Error::kBodyTooLarge, "the signed trust store has " + std::to_string(written.size()) +
-                                          " bytes; devices keep " + std::to_string(limits::kTrustStoreBytes));
-  }
-  return owned(written);
+  return kept_by_devices(owned(written));
 }
 
-Outcome<TrustDescription> open_trust_store(ByteView sealed, const crypto::P256PublicKey& anchor) {
+Outcome<Bytes> seal_trust_store(ByteView document, SigningKey& authority) {
+  const cose::KeyKind kind = authority.verification_key().kind();
+  if (kind != cose::KeyKind::kP256 && kind != cose::KeyKind::kHssLms) {
+    return fail(Error::kAlgorithmUnsupported, "a trust provisioning authority signs with P-256 or HSS/LMS");
+  }
+  // What would keep devices from taking it is found before a signature is made: one of HSS/LMS is used up for good.
+  TAILOR_TRY(with_context(trust::decode_trust_store(document), "trust store"));
+  TAILOR_TRY_ASSIGN(const Bytes key_id, authority.key_id());
+  const Bytes protected_header = cbor_map({{cbor_int(1), cbor_int(authority.cose_algorithm())}});
+  const Bytes message =
+      cbor_array({cbor_text("Signature1"), cbor_bytes(protected_header), cbor_bytes({}), cbor_bytes(document)});
+  TAILOR_TRY_ASSIGN(const Bytes signature, authority.sign(message));
+  return kept_by_devices(cbor_tagged(
+      cose::kSign1Tag, cbor_array({cbor_bytes(protected_header), cbor_map({{cbor_int(4), cbor_bytes(key_id)}}),
+                                   cbor_bytes(document), cbor_bytes(signature)})));
+}
+
+Outcome<TrustDescription> open_trust_store(ByteView sealed, const trust::Key& anchor) {
   TAILOR_TRY_ASSIGN(const trust::TrustStore store,
                     with_context(trust::open_trust_store(sealed, anchor, 0), "trust store"));
   return from_core(store);

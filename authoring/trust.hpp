@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "authoring/component_text.hpp"
+#include "authoring/signing/signing_key.hpp"
 #include "core/base/uuid.hpp"
 #include "core/trust/rights.hpp"
 #include "hosted/encoding.hpp"
@@ -72,8 +73,11 @@ struct TrustDescription {
 
 /// Signs a document: COSE_Sign1 with the payload attached.
 [[nodiscard]] Outcome<Bytes> seal_trust_store(ByteView document, const crypto::P256PrivateKey& authority);
+/// The same with any key that a factory bundle may have as its anchor.
+/// @returns kAlgorithmUnsupported: a key that is neither P-256 nor HSS/LMS; and what signing gives
+[[nodiscard]] Outcome<Bytes> seal_trust_store(ByteView document, SigningKey& authority);
 
 /// Verifies a sealed trust store under the authority's key and decodes it.
-[[nodiscard]] Outcome<TrustDescription> open_trust_store(ByteView sealed, const crypto::P256PublicKey& anchor);
+[[nodiscard]] Outcome<TrustDescription> open_trust_store(ByteView sealed, const trust::Key& anchor);
 
 }  // namespace tailor::authoring

@@ -5,6 +5,8 @@
 
 #include <algorithm>
 
+#include "authoring/hss/hss_key.hpp"
+#include "authoring/hss/key_file.hpp"
 #include "authoring/signing/key_formats.hpp"
 #include "authoring/trust_labels.hpp"
 #include "core/base/limits.hpp"
@@ -96,6 +98,26 @@ TEST_F(TrustTest, AnotherAuthoritysKeyDoesNotOpenIt) {
   sealed[sealed.size() / 2] ^= 1;
   EXPECT_FALSE(open_trust_store(sealed, crypto::public_key_of(authority_).value()).ok());
   EXPECT_FALSE(seal_trust_store(Bytes{0xa0}, authority_).ok());
+}
+
+TEST_F(TrustTest, AnAuthorityMayHaveAKeyOfHssLms) {
+  const Bytes document = encode_trust_store(read(kComplete).value()).value();
+  const auto path = folder_ / "authority.hss";
+  const cose::VerificationKey anchor = create_hss_key(path, parse_levels("H5/W8/192").value()).value();
+  const auto key = open_signing_key(path);
+  ASSERT_TRUE(key.ok()) << key.error().context;
+  const auto sealed = seal_trust_store(document, **key);
+  ASSERT_TRUE(sealed.ok()) << sealed.error().context;
+  EXPECT_EQ(open_trust_store(*sealed, anchor)->version, 3U);
+  EXPECT_FALSE(open_trust_store(*sealed, crypto::public_key_of(authority_).value()).ok());
+  // Nothing that devices refuse uses a signature up.
+  EXPECT_FALSE(seal_trust_store(Bytes{0xa0}, **key).ok());
+  EXPECT_EQ(hss_key_status(path, read_file(path).value())->left, 31U);
+
+  const auto p256 = signing_key_of(authority_);
+  EXPECT_TRUE(open_trust_store(seal_trust_store(document, **p256).value(), (*p256)->verification_key()).ok());
+  const auto ed25519 = signing_key_of(crypto::generate_ed25519().value());
+  EXPECT_EQ(seal_trust_store(document, **ed25519).error().code, Error::kAlgorithmUnsupported);
 }
 
 TEST_F(TrustTest, EverySignerMayWriteEverythingOnlyWhenItSaysSo) {

@@ -8,11 +8,10 @@
 namespace tailor::authoring {
 
 Outcome<std::vector<TrustVerdict>> check_under_trust(ByteView envelope, ByteView sealed_store,
-                                                     const crypto::P256PublicKey& anchor) {
+                                                     const cose::VerificationKey& anchor) {
   TAILOR_TRY_ASSIGN(const trust::TrustStore store,
                     with_context(trust::open_trust_store(sealed_store, anchor, 0), "trust store"));
-  const trust::Key authority(anchor);
-  const trust::TrustPolicy policy(store, authority);
+  const trust::TrustPolicy policy(store, anchor);
   TAILOR_TRY_ASSIGN(const suit::Envelope whole, with_context(suit::Envelope::from_bytes(envelope), "envelope"));
   TAILOR_TRY_ASSIGN(const suit::AuthenticManifest manifest,
                     with_context(suit::authenticate(whole, policy, suit::kStrict), "authentication wrapper"));

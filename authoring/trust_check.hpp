@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "core/crypto/crypto.hpp"
+#include "core/cose/verification_key.hpp"
 #include "hosted/encoding.hpp"
 
 namespace tailor::authoring {
@@ -24,6 +24,6 @@ struct TrustVerdict {
 ///          trust store gives
 /// @note    rights to single commands and parameters are asked on the device, command by command
 [[nodiscard]] Outcome<std::vector<TrustVerdict>> check_under_trust(ByteView envelope, ByteView sealed_store,
-                                                                   const crypto::P256PublicKey& anchor);
+                                                                   const cose::VerificationKey& anchor);
 
 }  // namespace tailor::authoring

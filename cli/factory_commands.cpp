@@ -6,6 +6,7 @@
 #include <ostream>
 
 #include "authoring/factory.hpp"
+#include "authoring/signing/key_formats.hpp"
 #include "cli/commands.hpp"
 #include "cli/files.hpp"
 #include "core/cbor/writer.hpp"
@@ -61,7 +62,7 @@ Outcome<ExitCode> create(Session& session, const CreateOptions& options) {
   request.key_pairs = static_cast<uint8_t>(options.key_pairs);
   TAILOR_TRY_ASSIGN(request.mode, with_context(trust::bootstrap_mode_from_name(options.mode), "--mode"));
   TAILOR_TRY_ASSIGN(request.trust_store, read_input(options.trust));
-  TAILOR_TRY_ASSIGN(request.anchor, read_public_key(options.anchor));
+  TAILOR_TRY_ASSIGN(request.anchor, authoring::read_verification_key(options.anchor));
   if (request.mode == trust::BootstrapMode::kIdevid) {
     TAILOR_TRY_ASSIGN(request.identity, make_identity(options, *request.device));
   }

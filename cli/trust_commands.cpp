@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <ostream>
 
+#include "authoring/signing/key_formats.hpp"
 #include "authoring/trust.hpp"
 #include "authoring/trust_check.hpp"
 #include "authoring/trust_text.hpp"
@@ -70,16 +71,16 @@ Outcome<ExitCode> create(Session& session, const Options& options) {
   TAILOR_TRY_ASSIGN(const authoring::TrustDescription store, authoring::read_trust_description(options.in));
   TAILOR_TRY_ASSIGN(const Bytes document, authoring::encode_trust_store(store));
   if (options.key.empty()) return finish(session, options, document, store, "not signed");
-  TAILOR_TRY_ASSIGN(const crypto::P256PrivateKey key, read_private_key(options.key));
-  TAILOR_TRY_ASSIGN(const Bytes sealed, authoring::seal_trust_store(document, key));
+  TAILOR_TRY_ASSIGN(const auto key, authoring::open_signing_key(options.key));
+  TAILOR_TRY_ASSIGN(const Bytes sealed, authoring::seal_trust_store(document, *key));
   return finish(session, options, sealed, store, "signed");
 }
 
 Outcome<ExitCode> sign(Session& session, const Options& options) {
   TAILOR_TRY_ASSIGN(const Bytes document, read_input(options.in));
   TAILOR_TRY_ASSIGN(const authoring::TrustDescription store, authoring::decode_trust_store(document));
-  TAILOR_TRY_ASSIGN(const crypto::P256PrivateKey key, read_private_key(options.key));
-  TAILOR_TRY_ASSIGN(const Bytes sealed, authoring::seal_trust_store(document, key));
+  TAILOR_TRY_ASSIGN(const auto key, authoring::open_signing_key(options.key));
+  TAILOR_TRY_ASSIGN(const Bytes sealed, authoring::seal_trust_store(document, *key));
   return finish(session, options, sealed, store, "signed");
 }
 
@@ -89,7 +90,7 @@ Outcome<ExitCode> show(Session& session, const Options& options) {
   out["signature"] = read.sealed ? "not checked (no --key)" : "none";
   ExitCode code = ExitCode::kOk;
   if (!options.key.empty()) {
-    TAILOR_TRY_ASSIGN(const crypto::P256PublicKey anchor, read_public_key(options.key));
+    TAILOR_TRY_ASSIGN(const cose::VerificationKey anchor, authoring::read_verification_key(options.key));
     const auto opened = authoring::open_trust_store(read.bytes, anchor);
     out["signature"] = opened.ok() ? "valid" : "INVALID under this key";
     if (!opened.ok()) code = ExitCode::kRefused;
@@ -130,7 +131,7 @@ Outcome<ExitCode> diff(Session& session, const Options& options) {
 Outcome<ExitCode> check(Session& session, const Options& options) {
   TAILOR_TRY_ASSIGN(const Bytes store, read_input(options.in));
   TAILOR_TRY_ASSIGN(const Bytes envelope, read_input(options.other));
-  TAILOR_TRY_ASSIGN(const crypto::P256PublicKey anchor, read_public_key(options.key));
+  TAILOR_TRY_ASSIGN(const cose::VerificationKey anchor, authoring::read_verification_key(options.key));
   TAILOR_TRY_ASSIGN(const std::vector<authoring::TrustVerdict> verdicts,
                     with_context(authoring::check_under_trust(envelope, store, anchor), options.other));
   Json out = {{"permitted", true}, {"components", Json::array()}};

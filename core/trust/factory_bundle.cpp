@@ -36,6 +36,8 @@ constexpr size_t kMaxSealedBytes = limits::kTrustStoreBytes;
 
 Status check(const FactoryBundle& bundle) noexcept {
   if (bundle.device.is_nil()) return Error::kValueOutOfRange;
+  const bool signs = bundle.anchor.kind() == cose::KeyKind::kP256 || bundle.anchor.kind() == cose::KeyKind::kHssLms;
+  if (!signs || !bundle.anchor.is_valid()) return Error::kCoseUnsupported;
   if (bundle.tenant.empty() || bundle.tenant.size() > kTenantBytes) return Error::kValueOutOfRange;
   const size_t secret = bundle.factory_secret.size();
   if (secret < kMinFactorySecretBytes || secret > kMaxFactorySecretBytes) return Error::kValueOutOfRange;
@@ -57,8 +59,7 @@ Status take_anchor(cbor::Reader& reader, FactoryBundle& bundle) noexcept {
   TAILOR_TRY_ASSIGN(const ByteView encoded, reader.take_item());
   TAILOR_TRY_ASSIGN(const cose::Key cose_key, cose::decode_key(encoded));
   if (!cose_key.key_id.empty() || cose_key.algorithm != 0) return Error::kUnknownKey;
-  if (cose_key.key.kind() != cose::KeyKind::kP256) return Error::kCoseUnsupported;
-  bundle.anchor = cose_key.key.p256();
+  bundle.anchor = cose_key.key;
   return kOk;
 }
 

@@ -8,6 +8,7 @@
 
 #include "core/base/bytes.hpp"
 #include "core/base/uuid.hpp"
+#include "core/cose/verification_key.hpp"
 #include "core/crypto/crypto.hpp"
 
 namespace tailor::trust {
@@ -36,7 +37,7 @@ struct FactoryBundle {
   Uuid device_class;
   std::string_view tenant;
   ByteView factory_secret;
-  crypto::P256PublicKey anchor;  ///< the trust provisioning authority's key
+  cose::VerificationKey anchor;  ///< the trust provisioning authority's key: P-256, or HSS/LMS
   ByteView trust_store;          ///< signed, version 1 or higher
   std::string_view ca_uri;       ///< "coaps://host[:port]"
   BootstrapMode mode = BootstrapMode::kPsk;

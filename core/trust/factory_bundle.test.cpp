@@ -20,7 +20,9 @@ FactoryBundle example(BootstrapMode mode) {
   bundle.device_class = Uuid::from_text("1492af14-2569-5e48-bf42-9b2d51f2ab45").value();
   bundle.tenant = "default";
   bundle.factory_secret = kSecret;
-  bundle.anchor.xy.fill(0x11);
+  crypto::P256PublicKey anchor;
+  anchor.xy.fill(0x11);
+  bundle.anchor = anchor;
   bundle.trust_store = kSealed;
   bundle.ca_uri = "coaps://[::1]:5694";
   bundle.mode = mode;
@@ -104,6 +106,31 @@ TEST(FactoryBundle, EncoderRefusesWhatTheDecoderWould) {
   bundle = example(BootstrapMode::kPsk);
   bundle.factory_secret = {};
   EXPECT_EQ(encode(bundle, buffer).error(), Error::kValueOutOfRange);
+}
+
+TEST(FactoryBundle, TheAnchorIsAKeyThatSignsForGood) {
+  using cose::KeyKind;
+  const struct {
+    KeyKind kind;
+    size_t size;
+    bool taken;
+  } rows[] = {{KeyKind::kP256, 64, true},     {KeyKind::kHssLms, 60, true},   {KeyKind::kHssLms, 52, true},
+              {KeyKind::kEd25519, 32, false}, {KeyKind::kHmac256, 32, false}, {KeyKind::kAesKw, 16, false}};
+  for (const auto& row : rows) {
+    const Bytes octets(row.size, 0x33);
+    FactoryBundle bundle = example(BootstrapMode::kPsk);
+    bundle.anchor = cose::VerificationKey::from_bytes(row.kind, octets).value();
+    Bytes buffer(8192);
+    const auto written = encode(bundle, buffer);
+    ASSERT_EQ(written.ok(), row.taken) << static_cast<int>(row.kind);
+    if (!row.taken) {
+      EXPECT_EQ(written.error(), Error::kCoseUnsupported);
+      continue;
+    }
+    const auto read = decode_factory_bundle(*written);
+    ASSERT_TRUE(read.ok());
+    EXPECT_EQ(read->anchor, bundle.anchor);
+  }
 }
 
 TEST(BootstrapMode, NamesReadBack) {

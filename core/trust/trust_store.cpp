@@ -363,7 +363,7 @@ Result<ByteView> seal_trust_store(ByteView document, const crypto::P256PrivateKe
   return cose::sign1(document, authority, options, out);
 }
 
-Result<TrustStore> open_trust_store(ByteView sealed, const crypto::P256PublicKey& anchor, uint64_t in_force) noexcept {
+Result<TrustStore> open_trust_store(ByteView sealed, const Key& anchor, uint64_t in_force) noexcept {
   TAILOR_TRY_ASSIGN(const cose::Sign1 message, cose::decode_sign1(sealed));
   if (message.detached) return Error::kCoseUnsupported;
   TAILOR_TRY(cose::verify_sign1(message, message.payload, anchor, {}));

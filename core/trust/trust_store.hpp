@@ -41,8 +41,8 @@ struct TrustStore {
 /// @note   does not check who signed it: a device calls open_trust_store
 [[nodiscard]] Result<TrustStore> decode_trust_store(ByteView document) noexcept;
 
-/// Signs a document: COSE_Sign1 with attached payload under the trust provisioning authority's key, whose thumbprint
-/// (RFC 9679) is the key id.
+/// Signs a document with ESP256: COSE_Sign1 with attached payload under the trust provisioning authority's key, whose
+/// thumbprint (RFC 9679) is the key id.
 /// @returns what decode_trust_store gives for a document that no device would take; kBufferTooSmall; kCryptoFailed
 [[nodiscard]] Result<ByteView> seal_trust_store(ByteView document, const crypto::P256PrivateKey& authority,
                                                 MutableBytes out) noexcept;
@@ -52,7 +52,6 @@ struct TrustStore {
 /// @param in_force  version of the store the device has; 0 when it has none
 /// @returns kSignatureInvalid, kTrustStoreTooOld when the version is lower than `in_force`, or a decoding error;
 ///          kDuplicateKey: the anchor is one of the signers, though it has its one right and no other
-[[nodiscard]] Result<TrustStore> open_trust_store(ByteView sealed, const crypto::P256PublicKey& anchor,
-                                                  uint64_t in_force) noexcept;
+[[nodiscard]] Result<TrustStore> open_trust_store(ByteView sealed, const Key& anchor, uint64_t in_force) noexcept;
 
 }  // namespace tailor::trust

@@ -105,7 +105,7 @@ Status Identity::load_factory_certificate() noexcept {
 
 Status Identity::load_trust() noexcept {
   TAILOR_TRY_ASSIGN(const ByteView sealed, store_.get(record::kTrustStore, MutableBytes(bytes_).first(kHalf)));
-  TAILOR_TRY_ASSIGN(trust_, trust::open_trust_store(sealed, anchor_.p256(), 0));
+  TAILOR_TRY_ASSIGN(trust_, trust::open_trust_store(sealed, anchor_, 0));
   trust_at_ = 0;
   trust_bytes_ = sealed.size();
   crypto::Sha256Digest digest{};
@@ -120,7 +120,7 @@ MutableBytes Identity::trust_room() noexcept {
 }
 
 Result<trust::TrustStore> Identity::check_trust(ByteView sealed) const noexcept {
-  TAILOR_TRY_ASSIGN(trust::TrustStore offered, trust::open_trust_store(sealed, anchor_.p256(), trust_.version));
+  TAILOR_TRY_ASSIGN(trust::TrustStore offered, trust::open_trust_store(sealed, anchor_, trust_.version));
   // One version names one document; the signature around it may be another.
   if (offered.version == trust_.version) {
     TAILOR_TRY_ASSIGN(const cose::Sign1 in_force, cose::decode_sign1(sealed_trust()));

@@ -68,7 +68,7 @@ Status BootDecision::bring_candidate() noexcept {
 }
 
 /// One attempt with the image on trial; an error ends the trial.
-Result<BootChoice> BootDecision::try_candidate() noexcept {
+[[gnu::noinline]] Result<BootChoice> BootDecision::try_candidate() noexcept {
   if (elsewhere(state_.inactive())) return Error::kRecordMalformed;  // a trial of what was never brought
   if (state_.phase == Phase::kTrial && state_.attempts >= policy_.trial_attempts) return Error::kTrialNotConfirmed;
   // attempts counts starts; the record comes first, so that not even a fault of this program starts one unseen.
@@ -102,7 +102,7 @@ Result<BootChoice> BootDecision::decide() noexcept {
   return run_confirmed();
 }
 
-Result<BootChoice> BootDecision::run_confirmed() noexcept {
+[[gnu::noinline]] Result<BootChoice> BootDecision::run_confirmed() noexcept {
   Verification active = look_at(state_.active);
   if (!active.verdict.passes()) {
     // The active image is damaged. A whole image in the other slot is better than nothing, under the same rules.

@@ -119,7 +119,8 @@ Result<State> decode_state(ByteView bytes) noexcept {
   std::copy_n(&bytes[32], 8, state.candidate.component.bytes.begin());
   state.candidate.sequence = get_le<uint64_t>(&bytes[40]);
   state.outcome.kind = static_cast<OutcomeKind>(bytes[48]);
-  state.outcome.error = error_from_code(bytes[49]);
+  // A number that this version does not know is told on as it is; 0 would be no error.
+  state.outcome.error = bytes[49] == 0 ? Error::kInternal : static_cast<Error>(bytes[49]);
   state.outcome.reported = bytes[50] == 1;
   state.counter_count = bytes[51];
   state.move = static_cast<Move>(bytes[52]);

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <array>
+#include <bit>
 #include <cstdint>
 
 #include "core/base/bytes.hpp"
@@ -83,13 +84,22 @@ class FlashWriter {
   std::array<uint8_t, kMaxWriteGranuleBytes> granule_{};
 };
 
-/// Little-endian integers of flash records.
+/// Little-endian integers of flash records; one access where the processor has them so.
 template <typename T>
 void put_le(uint8_t* to, T value) noexcept {
+  if constexpr (std::endian::native == std::endian::little) {
+    __builtin_memcpy(to, &value, sizeof value);
+    return;
+  }
   for (size_t i = 0; i < sizeof(T); ++i) to[i] = static_cast<uint8_t>(static_cast<uint64_t>(value) >> (8 * i));
 }
 template <typename T>
 [[nodiscard]] T get_le(const uint8_t* from) noexcept {
+  if constexpr (std::endian::native == std::endian::little) {
+    T value;
+    __builtin_memcpy(&value, from, sizeof value);
+    return value;
+  }
   uint64_t value = 0;
   for (size_t i = 0; i < sizeof(T); ++i) value |= static_cast<uint64_t>(from[i]) << (8 * i);
   return static_cast<T>(value);

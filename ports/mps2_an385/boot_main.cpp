@@ -126,8 +126,9 @@ void recover(uint32_t reason) noexcept {
   __builtin_unreachable();
 }
 
+/// By itself: the command line is on the stack here alone.
 /// @returns whether somebody asks for recovery
-Result<bool> power_up(Flash& flash, uint32_t& watchdog_ms) noexcept {
+[[gnu::noinline]] Result<bool> power_up(Flash& flash, uint32_t& watchdog_ms) noexcept {
   const Jumpers jumpers;
   watchdog_ms = jumpers.number("watchdog-ms", watchdog_ms);
   TAILOR_TRY(flash.open(jumpers.text("flash").data()));

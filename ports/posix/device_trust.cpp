@@ -24,7 +24,7 @@ Status DeviceTrust::load(const storage::RecordStore& store) {
   anchor_ = bundle.anchor;
   wipe(bytes);  // it holds the factory secret
   TAILOR_TRY_ASSIGN(sealed_, read_record(store, agent::record::kTrustStore));
-  TAILOR_TRY_ASSIGN(trust_, trust::open_trust_store(sealed_, anchor_.p256(), 0));
+  TAILOR_TRY_ASSIGN(trust_, trust::open_trust_store(sealed_, anchor_, 0));
   return kOk;
 }
 

@@ -50,12 +50,12 @@ def has_ipv6():
     return False
 
 
-def describe(fleet, name, images, sequence, version):
+def describe(fleet, name, images, sequence, version, key="author.pem"):
     """Signs an envelope with one image for each slot; returns its name."""
     slots = "".join(f'[[components.slots]]\nslot = {slot}\nimage = "{image}"\n' for slot, image in enumerate(images))
     fleet.path(f"{name}.toml").write_text(
         f'vendor = "{VENDOR}"\nclass = "{CLASS}"\nsequence = {sequence}\ninvoke = "app"\n[[components]]\n{slots}[text]\nversion = "{version}"\n')
-    fleet.tailor("manifest", "create", f"{name}.toml", "--key", "author.pem", "-o", f"{name}.suit")
+    fleet.tailor("manifest", "create", f"{name}.toml", "--key", key, "-o", f"{name}.suit")
     return f"{name}.suit"
 
 

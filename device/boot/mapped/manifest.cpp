@@ -71,7 +71,7 @@ bool may_pass_over(Error error) noexcept {
 
 /// Adds the key with which a block was made.
 /// @returns why there is none
-Status Manifest::check_block(ByteView block, ByteView payload) noexcept {
+[[gnu::noinline]] Status Manifest::check_block(ByteView block, ByteView payload) noexcept {
   Sign1 sign1;
   TAILOR_TRY(sign1.read(block));
   const bool detached = sign1.payload_item.size() == 1 && sign1.payload_item[0] == Reader::kNull;
@@ -102,7 +102,7 @@ Status Manifest::check_block(ByteView block, ByteView payload) noexcept {
   }
 }
 
-Status Manifest::authenticate(ByteView envelope) noexcept {
+[[gnu::noinline]] Status Manifest::authenticate(ByteView envelope) noexcept {
   Reader reader(envelope);
   reader.literal(0xd86ba202, 4);  // 107({2: ..., 3: ...})
   const ByteView wrapper = reader.bytes();
@@ -190,7 +190,7 @@ void Manifest::section(Reader& reader, unsigned section) noexcept {
   reader.require(reader.at_end(), Error::kTrailingBytes);
 }
 
-Status Manifest::run() noexcept {
+[[gnu::noinline]] Status Manifest::run() noexcept {
   Reader reader(manifest_);
   read_manifest(reader);
   reader.require(reader.at_end(), Error::kTrailingBytes);

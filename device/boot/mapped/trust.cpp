@@ -98,7 +98,9 @@ ByteView Trust::key(unsigned nth) const noexcept {
   }
 }
 
-Status Trust::check_permitted(SignerSet signed_by, ByteView component, const Needs& needs) const noexcept {
+// Not inlined, as some others here: what one step keeps on the stack is gone in the next.
+[[gnu::noinline]] Status Trust::check_permitted(SignerSet signed_by, ByteView component,
+                                                const Needs& needs) const noexcept {
   if (signed_by == 0) return Error::kSignerUnknown;
   Signer signers[limits::kTrustSigners];
   Clause clauses[limits::kTrustClauses];
