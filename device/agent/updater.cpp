@@ -397,9 +397,12 @@ Status Updater::refuse(Error error, std::string_view where) noexcept {
   // What was received is given up; when flash cannot say so now, the next begin() does.
   static_cast<void>(boot_.abandon());
   static_cast<void>(device_.drop_staged_trust());
+  const bool recorded = status_.state() != UpdateState::kOffered;
   if (const Status moved = status_.apply(UpdateEvent::kRefuse, error); moved.ok()) {
     listener_.on_update_state(slice(where, 0, update::kWhereBytes));
-    static_cast<void>(persist());  // after a restart the update is offered again and refused again
+    // After a restart the update is offered again and refused again. What was only offered has left no record, so a
+    // flood of envelopes that are refused writes nothing.
+    if (recorded) static_cast<void>(persist());
   }
   return error;
 }
@@ -409,7 +412,7 @@ Status Updater::move(UpdateEvent event, std::string_view where) noexcept {
   // Told first: when power fails in between, the state is reached and told once more; the other way round it would
   // never be told.
   listener_.on_update_state(where);
-  return persist();
+  return status_.state() == UpdateState::kOffered ? Status(kOk) : persist();
 }
 
 void Updater::reset_transfer() noexcept {

@@ -102,6 +102,8 @@ Result<uint32_t> BootControl::resume(bool begin_ended) noexcept {
   if (state_.phase != Phase::kReceiving) return Error::kNotFound;
   const auto session = target_manifest().session();
   if (!session.ok() || *session != state_.session) return Error::kNotFound;
+  // What is written again undoes what a record behind the last one vouched for, which may only seem to be missing.
+  if (!journal_.has_written()) TAILOR_TRY(commit(state_));
   const auto offset = writer_.resume({target(), layout_.progress, layout_.scratch},
                                      {state_.session, state_.mark_bytes, state_.candidate.image_bytes});
   // What cannot be read is lost, and must not keep it from being fetched again. And before the first mark the envelope

@@ -100,6 +100,26 @@ TEST_F(Control, GivesBackTheEnvelopesAsTheyCame) {
   EXPECT_TRUE(equal(read, ByteView(kV2.bytes()).subspan(10, 8)));
 }
 
+TEST_F(Control, GoesOnOnlyBehindTheEnvelopeOfTheSameReception) {
+  ASSERT_TRUE(begin().ok());
+  ASSERT_TRUE(control.write(0, ByteView(kV2.bytes()).first(512)).ok());
+  BootControl again(device.layout());
+  ASSERT_TRUE(again.open().ok());
+  const uint64_t number = device.state().number;
+  EXPECT_EQ(*again.resume(), 512U);
+  EXPECT_GT(device.state().number, number) << "a record that was cut may come back, and must be outnumbered";
+  // The same marks, and the envelope of another reception: whose image this is cannot be said.
+  const ManifestArea area(device.layout().manifests[1]);
+  const std::vector<uint8_t> envelope = kV1.envelope();
+  const ByteView pieces[] = {envelope};
+  ASSERT_TRUE(area.erase().ok());
+  ASSERT_TRUE(area.store(device.state().session - 1, pieces).ok());
+  EXPECT_EQ(again.resume().error(), Error::kNotFound);
+  EXPECT_EQ(again.resume(true).error(), Error::kNotFound);
+  ASSERT_TRUE(area.erase().ok());
+  EXPECT_EQ(again.resume(true).error(), Error::kNotFound) << "none at all";
+}
+
 TEST_F(Control, NothingWorksBeforeOpen) {
   BootControl closed(device.layout());
   EXPECT_EQ(closed.confirm().error(), Error::kStateConflict);

@@ -86,8 +86,12 @@ Result<BootChoice> BootDecision::decide() noexcept {
   TAILOR_TRY(layout_.check());
   TAILOR_TRY_ASSIGN(state_, journal_.load());
   // An image that is started reads the journal too, and must find there what it was started for.
-  if (journal_.in_doubt()) boot_without_record(journal_.append(state_));
-  if (state_.move != Move::kNone) TAILOR_TRY(move());
+  if (state_.move == Move::kNone && journal_.in_doubt()) boot_without_record(journal_.append(state_));
+  if (state_.move != Move::kNone) {
+    // A step that is done again undoes what the record of it vouched for, which may only seem to be missing.
+    TAILOR_TRY(journal_.append(state_));
+    TAILOR_TRY(move());
+  }
 
   if (state_.phase == Phase::kInstall && elsewhere(state_.inactive())) {
     const Status brought = bring_candidate();

@@ -33,6 +33,7 @@ Result<State> Journal::load() noexcept {
   // The record that was cut behind the newest one took a number too; should it read as whole another day, it must be
   // outnumbered.
   last_number_ = newest.number + 1;
+  written_ = false;
   next_ = kNone;
   const uint32_t spare = 1 - newest_half;
   half_ = found[newest_half] == 1 && found[spare] != 0 ? newest_half : spare;
@@ -77,6 +78,7 @@ Status Journal::append(State& state) noexcept {
   TAILOR_TRY_ASSIGN(const bool twice, put(numbered));
   if (!twice) TAILOR_TRY(put(numbered));
   in_doubt_ = false;
+  written_ = true;
   state = numbered;
   return kOk;
 }

@@ -24,6 +24,9 @@ class Journal {
   /// reads as whole by chance. Append the state again before anything is done on its account.
   [[nodiscard]] bool in_doubt() const noexcept { return in_doubt_; }
 
+  /// Whether append() has succeeded since load(): then no record of an earlier run counts any more.
+  [[nodiscard]] bool has_written() const noexcept { return written_; }
+
   /// Makes `state` the newest one; its number is set. After a power cut either it or the state before is the newest.
   ///
   /// It is written twice: the second copy says that the first one is sound.
@@ -50,6 +53,7 @@ class Journal {
   uint32_t half_ = 0;         ///< that is erased when the next one is started
   uint32_t next_ = kNone;     ///< index in the other half; kNone: start half_
   bool in_doubt_ = true;
+  bool written_ = false;
 };
 
 }  // namespace tailor::boot

@@ -16,7 +16,7 @@ namespace {
 bool swaps(const State& state) noexcept {
   if constexpr (!kCanSwap) return false;
   if constexpr (!kCanOverwrite) return true;
-  return state.move == Move::kSwap;
+  return state.move != Move::kCopy;
 }
 
 constexpr int kTries = 3;
@@ -49,6 +49,15 @@ Status copy_once(const FlashRegion& to, const FlashRegion& from, uint32_t length
   return kOk;
 }
 
+Status copy(const FlashRegion& to, const FlashRegion& from, uint32_t length) noexcept {
+  Status copied = kOk;
+  for (int tries = 0; tries < kTries; ++tries) {
+    copied = copy_once(to, from, length);
+    if (copied.ok()) break;
+  }
+  return copied;
+}
+
 }  // namespace
 
 uint32_t Mover::image_sectors(const State& state) const noexcept {
@@ -73,13 +82,17 @@ Mover::Step Mover::step(const State& state) const noexcept {
     if (state.step < images) return {sector(0, state.step), sector(1, state.step), used(1, state.step)};
     const uint32_t bytes = layout_.manifests[0].sector_bytes();
     const uint32_t at = (state.step - images) * bytes;
-    return {layout_.manifests[0].part(at, bytes), layout_.manifests[1].part(at, bytes), bytes};
+    return {layout_.manifest(Slot::kA, state.turned).part(at, bytes),
+            layout_.manifest(Slot::kB, state.turned).part(at, bytes), bytes};
   }
   // Free is B's first sector when the state is turned, otherwise the one behind the longer image.
-  const uint32_t place = state.step / 2U;
+  const bool back = state.move == Move::kBack;
+  const uint32_t place = back ? state.step - 1U : state.step / 2U;
   const uint32_t index = state.turned ? place : image_sectors(state) - 1 - place;
   const uint32_t shift = state.turned ? 1 : 0;
-  if (state.step % 2 == 0) return {sector(1, index + 1 - shift), sector(0, index), used(0, index)};
+  const FlashRegion saved = sector(1, index + 1 - shift);
+  if (back) return {sector(0, index), saved, used(0, index)};
+  if (state.step % 2 == 0) return {saved, sector(0, index), used(0, index)};
   return {sector(0, index), sector(1, index + shift), used(1, index)};
 }
 
@@ -92,30 +105,71 @@ Status Mover::start(State& state) const noexcept {
   return finish(state);
 }
 
-Status Mover::finish(State& state) const noexcept {
-  const bool swap = swaps(state);
-  const bool possible = state.move == (swap ? Move::kSwap : Move::kCopy) &&
-                        layout_.mode == (swap ? InstallMode::kSwap : InstallMode::kOverwrite) &&
-                        state.image_bytes[0] <= layout_.slots[0].size() &&
-                        state.image_bytes[1] <= layout_.slots[0].size();
-  if (!possible) return Error::kRecordMalformed;
-  for (const uint32_t end = steps(state); state.step < end;) {
+/// A sector takes nothing any more. @returns kOk when the move goes on in another way, which `state` then says
+Status Mover::give_up(State& state, Error reason) const noexcept {
+  State next = state;
+  if (state.move == Move::kCopy && state.step >= image_sectors(state)) {
+    // The image is there, and its envelope is whole in the other area.
+    next.step = static_cast<uint16_t>(steps(state));
+    next.turned = !state.turned;
+  } else if (state.move == Move::kSwap && state.phase != Phase::kInstall && state.step % 2 == 0) {
+    ++next.step;  // what would have been saved is of the image that is refused
+  } else if (state.phase == Phase::kInstall && (state.move == Move::kSwap || state.step == 0)) {
+    // Nothing of slot A is lost yet but what may be in the dead sector itself, or all of it is saved in slot B.
+    next.step = state.move == Move::kSwap ? static_cast<uint16_t>((state.step + 1) / 2) : uint16_t{0};
+    next.move = next.step == 0 ? Move::kNone : Move::kBack;
+    next.phase = next.step == 0 ? Phase::kIdle : state.phase;
+    next.outcome = {OutcomeKind::kReverted, reason, false, state.candidate.sequence};
+  } else {
+    return reason;
+  }
+  TAILOR_TRY(journal_.append(next));
+  state = next;
+  return kOk;
+}
+
+/// Does the steps that are left.
+Status Mover::walk(State& state) const noexcept {
+  while (state.move != Move::kNone) {
+    const bool back = state.move == Move::kBack;
+    if (back ? state.step == 0 : state.step >= steps(state)) break;
     const Step next = step(state);
-    Status copied = kOk;
-    for (int tries = 0; tries < kTries; ++tries) {
-      copied = copy_once(next.to, next.from, next.bytes);
-      if (copied.ok()) break;
+    const Status copied = copy(next.to, next.from, next.bytes);
+    if (!copied.ok() && !back) {
+      TAILOR_TRY(give_up(state, copied.error()));
+      continue;
     }
-    TAILOR_TRY(copied);
+    if (!copied.ok()) {
+      // A dead sector that was never erased still holds what it is to hold.
+      TAILOR_TRY_ASSIGN(const uint32_t there, next.to.crc(0, next.bytes));
+      TAILOR_TRY_ASSIGN(const uint32_t wanted, next.from.crc(0, next.bytes));
+      if (there != wanted) return copied;
+    }
     State done = state;
-    ++done.step;
+    done.step = static_cast<uint16_t>(back ? done.step - 1 : done.step + 1);
     TAILOR_TRY(journal_.append_passing(done));
     state = done;
   }
+  return kOk;
+}
+
+Status Mover::finish(State& state) const noexcept {
+  const bool swap = swaps(state);
+  const bool known = swap ? state.move == Move::kSwap || state.move == Move::kBack : state.move == Move::kCopy;
+  const bool possible = known && layout_.mode == (swap ? InstallMode::kSwap : InstallMode::kOverwrite) &&
+                        state.image_bytes[0] <= layout_.slots[0].size() &&
+                        state.image_bytes[1] <= layout_.slots[0].size() &&
+                        (state.move != Move::kBack || state.step <= image_sectors(state));
+  if (!possible) return Error::kRecordMalformed;
+  TAILOR_TRY(walk(state));
+  if (state.move == Move::kNone) return kOk;
   State moved = state;
   moved.move = Move::kNone;
   moved.step = 0;
-  if (swap) {
+  if (state.move == Move::kBack) {
+    moved.phase = Phase::kIdle;
+    moved.image_bytes[1] = 0;
+  } else if (swap) {
     std::swap(moved.image_bytes[0], moved.image_bytes[1]);
     moved.turned = !state.turned;
     moved.active = other(state.active);

@@ -20,7 +20,9 @@ class Mover {
 
   /// Does the steps that are left of state.move, and makes the state what it is for afterwards:
   /// a swap changes the active slot; a copy makes slot A the active one, and confirms an image that was to be
-  /// installed.
+  /// installed. Where a sector takes nothing any more, the image that is to run is looked after first: a swap to
+  /// install is undone and ends as an update that was reverted, as does a copy that had not begun; a swap back gives up
+  /// the refused image; a copy whose image is there leaves the envelope where it is.
   /// @returns a flash error: nothing may be started before finish() succeeds at a later boot; kRecordMalformed for a
   ///          move that the layout does not allow
   /// @cost    one journal record and one erase a step; two steps for each sector of the longer image to swap, one to
@@ -37,6 +39,8 @@ class Mover {
   [[nodiscard]] uint32_t image_sectors(const State& state) const noexcept;
   [[nodiscard]] uint32_t steps(const State& state) const noexcept;
   [[nodiscard]] Step step(const State& state) const noexcept;
+  [[nodiscard]] Status give_up(State& state, Error reason) const noexcept;
+  [[nodiscard]] Status walk(State& state) const noexcept;
 
   const Layout& layout_;
   Journal& journal_;

@@ -84,6 +84,32 @@ TEST_P(Moves, NextSlotIsWhereImagesRun) {
   EXPECT_EQ(content(control.running_image(), kV1.size), kV1.bytes());
 }
 
+TEST_P(Moves, OneThatIsTakenUpAgainBeginsWithARecordOfItsOwn) {
+  // The record of a step may be there and not be seen. Were the step done again without another one, a second cut could
+  // leave it half done, with the first record back to say that it is done.
+  device.provisioned_with(kV1);
+  BootControl control(device.layout());
+  ASSERT_TRUE(control.open().ok());
+  const std::vector<uint8_t> envelope = kV2.envelope(), image = kV2.bytes();
+  const ByteView pieces[] = {envelope};
+  ASSERT_TRUE(control.begin({{}, 20, kV2.size}, pieces, 64).ok());
+  ASSERT_TRUE(control.write(0, image).ok());
+  ASSERT_TRUE(control.stage().ok());
+  ASSERT_TRUE(control.install().ok());
+  Journal journal(device.layout().journal);
+  State state = *journal.load();
+  state.move = swaps() ? Move::kSwap : Move::kCopy;
+  ASSERT_TRUE(journal.append(state).ok());
+  const FakeFlash::Snapshot before = device.flash.snapshot();
+  device.loses_power_at(2, Cut::kHalf).boots();
+  device.power_on();
+  const FakeFlash::Snapshot after = device.flash.snapshot();
+  const size_t journal_bytes = device.layout().journal.size();
+  EXPECT_TRUE(std::equal(before.bytes.begin() + static_cast<ptrdiff_t>(journal_bytes), before.bytes.end(),
+                         after.bytes.begin() + static_cast<ptrdiff_t>(journal_bytes)));
+  EXPECT_NE(before.bytes, after.bytes);
+}
+
 TEST(Swap, GoesBackWhenTheTrialFailsAndTakesTheNextUpdate) {
   Device device(4, 0xff, 1, InstallMode::kSwap);
   ASSERT_TRUE(device.provisioned_with(kV1).receives(kBad).runs_until("v1")) << device.running();

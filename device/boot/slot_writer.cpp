@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// See slot_writer.hpp. Three rules: a mark is written after the data it vouches for, and carries their CRC; a sector is
-// erased right before its first byte; and a sector in which writing may have been cut is rewritten as a whole, its good
-// part saved in the scratch sector first.
+// See slot_writer.hpp. Four rules: a mark is written after the data it vouches for, and carries their CRC; a sector is
+// erased right before its first byte; a sector in which writing may have been cut is rewritten as a whole, its good
+// part saved in the scratch sector first; and before a restart touches any of it, one mark takes the place of all.
 #include "device/boot/slot_writer.hpp"
 
 #include <algorithm>
@@ -78,11 +78,10 @@ uint32_t SlotWriter::mark_word(uint32_t end, uint32_t data_crc) const noexcept {
 
 /// Not to be able to mark costs a restart some blocks that it fetches again, and never the reception: a place that does
 /// not take a mark is passed over, and when too many do not, or restarts have used up the spare ones, writing goes on.
-void SlotWriter::mark(uint32_t interval_end) noexcept {
+void SlotWriter::mark(uint32_t interval_end, uint32_t data_crc) noexcept {
   std::array<uint8_t, kMarkBytes> bytes;
-  put_le<uint32_t>(&bytes[0], mark_word(interval_end, interval_crc_.value()));
+  put_le<uint32_t>(&bytes[0], mark_word(interval_end, data_crc));
   put_le<uint32_t>(&bytes[4], interval_end);
-  interval_crc_ = Crc32{};
   for (int tries = 0; tries < kMarkTries && next_mark_ + mark_stride(regions_) <= regions_.progress.size(); ++tries) {
     FlashWriter writer(regions_.progress, next_mark_);
     next_mark_ += mark_stride(regions_);
@@ -111,6 +110,20 @@ uint32_t SlotWriter::marked_end() noexcept {
   return 0;
 }
 
+/// Leaves one mark, for `end`. A mark that a cut has left may be seen at one start and not at the next one; it must be
+/// gone before anything that it vouches for is erased.
+Status SlotWriter::mark_anew(uint32_t end, const Scratch* saved) noexcept {
+  TAILOR_TRY(regions_.progress.erase(0, regions_.progress.size()));
+  next_mark_ = 0;
+  if (end == 0) return kOk;
+  const uint32_t begin = (end - 1) / session_.mark_bytes * session_.mark_bytes;
+  const auto data_crc = saved != nullptr ? regions_.scratch.crc(begin - saved->sector, end - begin)
+                                         : regions_.slot.crc(begin, end - begin);
+  TAILOR_TRY(data_crc);
+  mark(end, *data_crc);
+  return kOk;
+}
+
 // --- scratch -------------------------------------------------------------------------------------------------------
 
 Result<SlotWriter::Scratch> SlotWriter::read_scratch() const noexcept {
@@ -122,7 +135,7 @@ Result<SlotWriter::Scratch> SlotWriter::read_scratch() const noexcept {
                      get_le<uint64_t>(&bytes[8]) == session_.number;
   if (!whole) return Error::kNotFound;
   const Scratch scratch{get_le<uint32_t>(&bytes[16]), get_le<uint32_t>(&bytes[20]), get_le<uint32_t>(&bytes[24])};
-  const bool sane = scratch.sector % sector == 0 && scratch.sector < regions_.slot.size() &&
+  const bool sane = scratch.sector % sector == 0 && scratch.sector < regions_.slot.size() && scratch.length != 0 &&
                     scratch.length <= sector - kScratchHeaderBytes;
   if (!sane) return Error::kNotFound;
   TAILOR_TRY_ASSIGN(const uint32_t crc, regions_.scratch.crc(0, scratch.length));
@@ -161,15 +174,13 @@ Result<uint32_t> SlotWriter::resume(const Regions& regions, const Session& sessi
   // Was the power cut while a sector was being rewritten? Then its good part is in the scratch sector. Unless marks
   // beyond it say that writing went on, it is put back, whatever the sector reads as.
   const auto scratch = read_scratch();
-  uint32_t rewritten_to = UINT32_MAX;
-  if (scratch.ok() && end <= scratch->sector + scratch->length) {
-    TAILOR_TRY(restore_from_scratch(*scratch));
-    rewritten_to = scratch->sector + scratch->length;
-    end = marked_end();
-  }
-  const bool complete = session.image_bytes != 0 && end == session.image_bytes;
+  const bool put_back = scratch.ok() && end <= scratch->sector + scratch->length;
+  if (put_back) end = scratch->sector + scratch->length;
+  const bool complete = !put_back && session.image_bytes != 0 && end == session.image_bytes;
+  if (!complete) TAILOR_TRY(mark_anew(end, put_back ? &*scratch : nullptr));
+  if (put_back) TAILOR_TRY(restore_from_scratch(*scratch));
   const uint32_t start_of_sector = end / sector * sector;
-  if (!complete && end != start_of_sector && end != rewritten_to) {
+  if (!complete && !put_back && end != start_of_sector) {
     TAILOR_TRY(save_to_scratch(start_of_sector, end - start_of_sector));
     TAILOR_TRY(restore_from_scratch(Scratch{start_of_sector, end - start_of_sector, 0}));
   }
@@ -228,7 +239,10 @@ Status SlotWriter::write(uint32_t offset, ByteView bytes) noexcept {
     TAILOR_TRY(append(piece));
     const bool last = position_ == session_.image_bytes;
     if (last) TAILOR_TRY(flush());
-    if (last || position_ % session_.mark_bytes == 0) mark(position_);
+    if (last || position_ % session_.mark_bytes == 0) {
+      mark(position_, interval_crc_.value());
+      interval_crc_ = Crc32{};
+    }
   }
   open_ = true;
   return kOk;

@@ -41,7 +41,8 @@ class SlotWriter {
 
   /// Finds the end of what is safely written, and makes the rest of its sector writable again.
   /// @returns the offset of the next byte to write
-  /// @cost    reads the progress region; up to two erases and two copies of a sector
+  /// @cost    reads the progress region and, unless the image is complete, erases it; up to two more erases and two
+  ///          copies of a sector
   [[nodiscard]] Result<uint32_t> resume(const Regions& regions, const Session& session) noexcept;
 
   /// Appends image bytes.
@@ -67,7 +68,8 @@ class SlotWriter {
     uint32_t crc;
   };
   [[nodiscard]] static uint32_t mark_stride(const Regions& regions) noexcept;
-  void mark(uint32_t interval_end) noexcept;
+  void mark(uint32_t interval_end, uint32_t data_crc) noexcept;
+  [[nodiscard]] Status mark_anew(uint32_t end, const Scratch* saved) noexcept;
   [[nodiscard]] uint32_t marked_end() noexcept;
   [[nodiscard]] uint32_t mark_word(uint32_t end, uint32_t data_crc) const noexcept;
   [[nodiscard]] Result<Scratch> read_scratch() const noexcept;

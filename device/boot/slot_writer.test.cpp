@@ -118,6 +118,22 @@ TEST_P(Writer, GoesOnWithoutMarksWhenRestartsUsedThemUp) {
   EXPECT_TRUE(slot_holds_image());
 }
 
+TEST_P(Writer, OneMarkTakesThePlaceOfAllBeforeARestartTouchesTheImage) {
+  // The last mark may have been cut, not be seen at this start, and be back at the next one.
+  SlotWriter writer;
+  ASSERT_TRUE(writer.start(regions, {1, 64, 1000}).ok());
+  send(writer, 64, 448);
+  SlotWriter again;
+  ASSERT_EQ(*again.resume(regions, {1, 64, 1000}), 448U);
+  const uint32_t stride = regions.progress.round_up(8);
+  EXPECT_FALSE(*regions.progress.reads_erased(0, stride));
+  EXPECT_TRUE(*regions.progress.reads_erased(stride, regions.progress.size() - stride));
+  SlotWriter once_more;
+  ASSERT_EQ(*once_more.resume(regions, {1, 64, 1000}), 448U);
+  send(once_more, 64);
+  EXPECT_TRUE(slot_holds_image());
+}
+
 TEST_P(Writer, MarksOfAnotherReceptionSayNothing) {
   SlotWriter writer;
   ASSERT_TRUE(writer.start(regions, {1, 64, 1000}).ok());

@@ -33,7 +33,7 @@ bool known(Phase phase) noexcept {
 }
 
 bool known(Move move) noexcept {
-  return move == Move::kNone || move == Move::kCopy || move == Move::kSwap;
+  return move == Move::kNone || move == Move::kCopy || move == Move::kSwap || move == Move::kBack;
 }
 
 bool moved(const State& state) noexcept {

@@ -33,6 +33,7 @@ enum class Move : uint8_t {
   kNone = 0x00,
   kCopy = 0x3c,  ///< slot B over slot A
   kSwap = 0xc3,  ///< slots A and B exchange their images
+  kBack = 0x95,  ///< a swap that cannot be finished: what slot A held comes back; `step` counts down
 };
 
 /// How the last update ended.
@@ -79,7 +80,7 @@ struct State {
   uint8_t attempts = 0;                   ///< starts of the trial image
   Move move = Move::kNone;                ///< under way
   bool turned = false;                    ///< each swap turns it: which end of slot B is free, whose manifest is where
-  uint16_t step = 0;                      ///< of the move: how many are done
+  uint16_t step = 0;                      ///< of the move: how many are done; of kBack: how many sectors are left
   uint64_t session = 0;                   ///< of the reception: the number of its first record
   uint32_t mark_bytes = 0;                ///< of the reception: progress is marked that often
   std::array<uint32_t, 2> image_bytes{};  ///< by slot: length of the complete image in it; 0: there is none

@@ -33,19 +33,51 @@ Cells::Cells(const tailor_flash_geometry_t& geometry) : geometry_(geometry) {
   erased->bytes.assign(geometry.sector_bytes, geometry.erased_value);
   erased->granules.assign(geometry.sector_bytes / geometry.write_granule_bytes, Granule::kErased);
   sectors_.assign(geometry.size_bytes / geometry.sector_bytes, erased);
+  dirty_.assign(sectors_.size(), 1);
+  for (uint32_t i = 0; i < sectors_.size(); ++i) changed_.push_back(i);
+}
+
+void Cells::forget_hash(uint32_t index) {
+  if (dirty_[index] != 0) return;
+  hashes_ -= mixed(index + 1, sectors_[index]->hash);
+  dirty_[index] = 1;
+  changed_.push_back(index);
 }
 
 Cells::Sector& Cells::change(uint32_t offset) {
-  std::shared_ptr<Sector>& sector = sectors_[offset / geometry_.sector_bytes];
+  const uint32_t index = offset / geometry_.sector_bytes;
+  forget_hash(index);
+  std::shared_ptr<Sector>& sector = sectors_[index];
   if (sector.use_count() > 1) sector = std::make_shared<Sector>(*sector);
   sector->hash = 0;
   return *sector;
 }
 
+Cells::Saved Cells::save(uint32_t offset) const {
+  Saved saved;
+  saved.index_ = offset / geometry_.sector_bytes;
+  saved.sector_ = sectors_[saved.index_];
+  return saved;
+}
+
+void Cells::restore(const Saved& saved) {
+  forget_hash(saved.index_);
+  fickle_ += saved.sector_->fickle - sectors_[saved.index_]->fickle;
+  sectors_[saved.index_] = saved.sector_;
+}
+
 void Cells::mark(Sector& sector, uint32_t granule, Granule what) {
-  const auto unsound = [](Granule state) { return state > Granule::kTouched; };
-  sector.unsound += (unsound(what) ? 1U : 0U) - (unsound(sector.granules[granule]) ? 1U : 0U);
+  const auto count = [&](uint32_t change) {
+    const Granule state = sector.granules[granule];
+    sector.unsound += state > Granule::kTouched ? change : 0U;
+    sector.touched += state == Granule::kTouched ? change : 0U;
+    const bool fickle = state == Granule::kUnstable || state == Granule::kFlicker || state == Granule::kErasing;
+    sector.fickle += fickle ? change : 0U;
+    fickle_ += fickle ? change : 0U;
+  };
+  count(UINT32_MAX);
   sector.granules[granule] = what;
+  count(1);
 }
 
 bool Cells::read(uint32_t offset, MutableBytes out, uint64_t start, uint64_t& random) const {
@@ -102,12 +134,25 @@ Cells::Answer Cells::program(const FlashOperation& operation) {
   return Answer::kDone;
 }
 
+bool Cells::program_erased(uint32_t offset, ByteView bytes) {
+  const uint32_t from = offset % geometry_.sector_bytes, granule = geometry_.write_granule_bytes;
+  const auto first = at(offset).granules.begin() + from / granule;
+  const auto last = first + static_cast<ptrdiff_t>(bytes.size() / granule);
+  if (std::any_of(first, last, [](Granule state) { return state != Granule::kErased; })) return false;
+  Sector& sector = change(offset);
+  std::copy(bytes.begin(), bytes.end(), sector.bytes.begin() + from);
+  if (!sector.other.empty()) std::copy(bytes.begin(), bytes.end(), sector.other.begin() + from);
+  std::fill_n(sector.granules.begin() + from / granule, bytes.size() / granule, Granule::kWritten);
+  return true;
+}
+
 void Cells::erase(uint32_t offset) {
   Sector& sector = change(offset);
+  fickle_ -= sector.fickle;
   std::fill(sector.bytes.begin(), sector.bytes.end(), geometry_.erased_value);
   std::fill(sector.granules.begin(), sector.granules.end(), Granule::kErased);
   sector.other.clear();
-  sector.unsound = 0;
+  sector.unsound = sector.fickle = sector.touched = 0;
 }
 
 void Cells::cut(const FlashOperation& operation, Loss loss, uint64_t random) {
@@ -155,31 +200,51 @@ void Cells::cut(const FlashOperation& operation, Loss loss, uint64_t random) {
 }
 
 bool Cells::sound(uint32_t offset, uint32_t length) const {
-  for (uint32_t i = offset; i < offset + length; ++i) {
-    const Granule state = at(i).granules[i % geometry_.sector_bytes / geometry_.write_granule_bytes];
-    if (state != Granule::kErased && state != Granule::kWritten) return false;
+  for (uint32_t i = offset - offset % geometry_.write_granule_bytes; i < offset + length;) {
+    const Sector& sector = at(i);
+    const uint32_t end = std::min(offset + length, (i / geometry_.sector_bytes + 1) * geometry_.sector_bytes);
+    for (; i < end && sector.unsound + sector.touched != 0; i += geometry_.write_granule_bytes) {
+      const Granule state = sector.granules[i % geometry_.sector_bytes / geometry_.write_granule_bytes];
+      if (state != Granule::kErased && state != Granule::kWritten) return false;
+    }
+    i = end;
   }
   return true;
 }
 
-uint64_t Cells::hash() const {
-  uint64_t all = 1;
-  for (const auto& sector : sectors_) {
-    if (sector->hash == 0) {
-      uint64_t value = 7;
-      const auto add = [&value](const uint8_t* bytes, size_t count) {
-        for (size_t i = 0; i < count; i += 8) {
-          uint64_t word = 0;
-          std::memcpy(&word, bytes + i, std::min<size_t>(8, count - i));
-          value = mixed(value, word);
-        }
-      };
-      add(sector->bytes.data(), sector->bytes.size());
-      add(reinterpret_cast<const uint8_t*>(sector->granules.data()), sector->granules.size());
-      if (sector->unsound != 0) add(sector->other.data(), sector->other.size());
-      sector->hash = value;
+uint64_t Cells::sector_hash(uint32_t index) const {
+  Sector& sector = *sectors_[index];
+  if (sector.hash != 0) return sector.hash;
+  uint64_t value = 7;
+  const auto add = [&value](const uint8_t* bytes, size_t count) {
+    for (size_t i = 0; i < count; i += 8) {
+      uint64_t word = 0;
+      std::memcpy(&word, bytes + i, std::min<size_t>(8, count - i));
+      value = (value ^ word) * 0x9e3779b97f4a7c15U;
+      value ^= value >> 29U;
     }
-    all = mixed(all, sector->hash);
+    value = mixed(value, count);
+  };
+  add(sector.bytes.data(), sector.bytes.size());
+  add(reinterpret_cast<const uint8_t*>(sector.granules.data()), sector.granules.size());
+  if (sector.unsound != 0) add(sector.other.data(), sector.other.size());
+  sector.hash = value == 0 ? 1 : value;
+  return sector.hash;
+}
+
+uint64_t Cells::hash() const {
+  for (const uint32_t index : changed_) {
+    hashes_ += mixed(index + 1, sector_hash(index));
+    dirty_[index] = 0;
+  }
+  changed_.clear();
+  return hashes_;
+}
+
+uint64_t Cells::hash(uint32_t offset, uint32_t length) const {
+  uint64_t all = 1;
+  for (uint32_t at = offset; at < offset + length; at += geometry_.sector_bytes) {
+    all = mixed(all, sector_hash(at / geometry_.sector_bytes));
   }
   return all;
 }

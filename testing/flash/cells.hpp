@@ -49,14 +49,21 @@ class Cells {
   /// by a part with error-correcting codes (granules of 8 bytes or more) when a cut has touched it. Smaller granules
   /// then keep what is unsound, and program the rest.
   Answer program(const FlashOperation& operation);
+  /// The same for whole granules inside one sector that are all erased, at once. @returns false, and does nothing, when
+  /// one of them is not
+  [[nodiscard]] bool program_erased(uint32_t offset, ByteView bytes);
   void erase(uint32_t offset);
   /// Does what is left when power fails in the operation.
   void cut(const FlashOperation& operation, Loss loss, uint64_t random);
 
   /// Whether every byte was put there by operations that came to their end, or is erased.
   [[nodiscard]] bool sound(uint32_t offset, uint32_t length) const;
-  /// A hash of everything that the future depends on.
+  /// Whether every read gives the same each time: nothing flickers, nothing is unstable.
+  [[nodiscard]] bool steady() const noexcept { return fickle_ == 0; }
+  /// A hash of everything that the future depends on. Costs what changed since it was asked for last.
   [[nodiscard]] uint64_t hash() const;
+  /// The same of whole sectors.
+  [[nodiscard]] uint64_t hash(uint32_t offset, uint32_t length) const;
   /// For tests that damage cells.
   void poke(uint32_t offset, uint8_t value);
   [[nodiscard]] uint8_t peek(uint32_t offset) const;
@@ -68,15 +75,35 @@ class Cells {
     std::vector<uint8_t> bytes;
     std::vector<uint8_t> other;  ///< of kUnstable, kFlicker, kErasing: what it reads as else; empty when all is sound
     std::vector<Granule> granules;
-    uint32_t unsound = 0;
-    uint64_t hash = 0;  ///< 0: not known
+    uint32_t unsound = 0;  ///< granules that do not simply read as their bytes
+    uint32_t fickle = 0;   ///< of them those that read differently from time to time
+    uint32_t touched = 0;  ///< granules that a cut has left, and that read as their bytes
+    uint64_t hash = 0;     ///< 0: not known
   };
+
+ public:
+  /// One sector as it was, to go back to after a cut was tried on these very cells.
+  class Saved {
+    friend class Cells;
+    std::shared_ptr<Sector> sector_;
+    uint32_t index_ = 0;
+  };
+  [[nodiscard]] Saved save(uint32_t offset) const;
+  void restore(const Saved& saved);
+
+ private:
   Sector& change(uint32_t offset);
+  void forget_hash(uint32_t index);
+  [[nodiscard]] uint64_t sector_hash(uint32_t index) const;
   [[nodiscard]] const Sector& at(uint32_t offset) const { return *sectors_[offset / geometry_.sector_bytes]; }
-  static void mark(Sector& sector, uint32_t granule, Granule what);
+  void mark(Sector& sector, uint32_t granule, Granule what);
 
   tailor_flash_geometry_t geometry_;
   std::vector<std::shared_ptr<Sector>> sectors_;
+  uint32_t fickle_ = 0;                 ///< of all sectors
+  mutable uint64_t hashes_ = 0;         ///< the sum over all sectors that are not in changed_
+  mutable std::vector<uint8_t> dirty_;  ///< by sector: it is in changed_
+  mutable std::vector<uint32_t> changed_;
 };
 
 /// A step of a small generator (xorshift).

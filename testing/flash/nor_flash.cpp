@@ -27,6 +27,7 @@ void NorFlash::load(const Cells& cells, uint64_t seed) {
   random_ = mixed(seed, 2);
   reads_ = doubtful_ = count_ = 0;
   fail_operation_in_ = fail_read_in_ = 0;
+  dead_sector_ = kNone;
 }
 
 tailor_port_status_t NorFlash::breach(const std::string& what) {
@@ -39,7 +40,18 @@ void NorFlash::note(const FlashOperation& operation) {
   if (keeps_) operations_.push_back(operation);
 }
 
+void NorFlash::kill_sector(uint32_t sector, uint64_t operation, Loss loss) noexcept {
+  dead_sector_ = sector;
+  dead_in_ = operation;
+  loss_ = loss;
+}
+
 bool NorFlash::fails(const FlashOperation& operation) {
+  if (operation.offset / geometry_.sector_bytes == dead_sector_ && (dead_in_ == 0 || --dead_in_ == 0)) {
+    if (loss_ != Loss::kNothing) cells_.cut(operation, loss_, mixed(random_, operation.offset));
+    loss_ = Loss::kNothing;
+    return true;
+  }
   if (fail_operation_in_ == 0 || --fail_operation_in_ != 0) return false;
   cells_.cut(operation, loss_, mixed(random_, operation.offset));
   return true;
@@ -58,6 +70,16 @@ tailor_port_status_t NorFlash::write(uint32_t offset, const uint8_t* bytes, uint
   if (offset % granule != 0 || length % granule != 0) return breach("write that is not aligned to the granule");
   FlashOperation operation{false, offset, std::vector<uint8_t>(granule)};
   for (uint32_t at = 0; at < length; at += granule) {
+    // Where nobody looks at single granules, a sector is written at once.
+    if (!keeps_ && fail_operation_in_ == 0 && dead_sector_ == kNone) {
+      const uint32_t to_end = geometry_.sector_bytes - (offset + at) % geometry_.sector_bytes;
+      const uint32_t piece = std::min(length - at, to_end);
+      if (cells_.program_erased(offset + at, {bytes + at, piece})) {
+        count_ += piece / granule;
+        at += piece - granule;
+        continue;
+      }
+    }
     operation.offset = offset + at;
     std::copy_n(bytes + at, granule, operation.data.begin());
     note(operation);

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <string>
+#include <utility>
 
 #include "testing/flash/cells.hpp"
 
@@ -25,9 +26,15 @@ class NorFlash {
 
   /// Operations since load(), in order; unless a test does not want them, for speed.
   [[nodiscard]] const std::vector<FlashOperation>& operations() const noexcept { return operations_; }
+  [[nodiscard]] std::vector<FlashOperation> take_operations() noexcept { return std::exchange(operations_, {}); }
   void keep_operations(bool keep) noexcept { keeps_ = keep; }
   /// How many there were.
   [[nodiscard]] uint64_t operation_count() const noexcept { return count_; }
+  /// Whether no call is to fail any more: then what follows depends on the cells alone.
+  [[nodiscard]] bool is_faultless() const noexcept {
+    return fail_operation_in_ == 0 && fail_read_in_ == 0 && dead_sector_ == kNone;
+  }
+  [[nodiscard]] bool read_will_fail() const noexcept { return fail_read_in_ != 0; }
   [[nodiscard]] uint64_t reads() const noexcept { return reads_; }
   /// Erases of a sector since load().
   [[nodiscard]] uint32_t erases(uint32_t sector) const { return erases_.at(sector); }
@@ -41,6 +48,9 @@ class NorFlash {
     fail_operation_in_ = number;
     loss_ = loss;
   }
+  /// From its n-th program or erase on (1 is the next one) a sector takes no more of either; the first that fails
+  /// leaves `loss` behind. Until load().
+  void kill_sector(uint32_t sector, uint64_t operation, Loss loss) noexcept;
   /// The n-th read from now fails; the ones after it work again. 0: none.
   void fail_read(uint64_t number) noexcept { fail_read_in_ = number; }
 
@@ -52,6 +62,8 @@ class NorFlash {
   [[nodiscard]] bool fails(const FlashOperation& operation);
   void note(const FlashOperation& operation);
 
+  static constexpr uint32_t kNone = UINT32_MAX;
+
   tailor_flash_geometry_t geometry_;
   tailor_flash_t port_;
   Cells cells_;
@@ -61,7 +73,8 @@ class NorFlash {
   bool keeps_ = true;
   uint64_t count_ = 0;
   uint64_t start_ = 1, random_ = 1, reads_ = 0, doubtful_ = 0;
-  uint64_t fail_operation_in_ = 0, fail_read_in_ = 0;
+  uint64_t fail_operation_in_ = 0, fail_read_in_ = 0, dead_in_ = 0;
+  uint32_t dead_sector_ = kNone;
   Loss loss_ = Loss::kNothing;
 };
 

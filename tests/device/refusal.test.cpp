@@ -176,6 +176,58 @@ TEST(DeviceRefusal, BadEnvelopesCostNoErase) {
   EXPECT_EQ(erases(), slot_erases);
 }
 
+TEST(DeviceRefusal, AFloodOfBadEnvelopesCostsNoMoreThanItsReports) {
+  const struct {
+    const char* name;
+    std::function<Bytes(World&)> envelope;
+  } classes[] = {
+      {"bad signature", [](World& w) { return altered(w.envelope_of({}), as_bytes("/img/"), 3); }},
+      {"unknown signer", [](World& w) { return w.signed_by(w.stranger, {}); }},
+      {"unsigned", [](World& w) { return w.unsigned_envelope({}); }},
+      {"wrong class", [](World& w) { return w.envelope_of(changed([](UpdateSpec& s) { s.class_name = "valve"; })); }},
+      {"old sequence", [](World& w) { return w.envelope_of(changed([](UpdateSpec& s) { s.sequence = 0; })); }},
+      {"malformed",
+       [](World& w) {
+         Bytes envelope = w.envelope_of({});
+         envelope.resize(envelope.size() / 2);
+         return envelope;
+       }},
+      {"no envelope", [](World&) { return Bytes(300, 0x00); }},
+      {"too big", [](World&) { return Bytes(200'000, 0xd8); }},
+  };
+  for (const auto& row : classes) {
+    SCOPED_TRACE(row.name);
+    World world;
+    world.device.boot();
+    ASSERT_TRUE(world.until_registered());
+    const Bytes envelope = row.envelope(world);
+    testing::FakeFlash& flash = world.device.flash;
+    const testing::FakeFlash::Snapshot before = flash.snapshot();
+    const uint64_t operations_before = flash.operations();
+    const auto erases = [&flash] {
+      uint64_t sum = 0;
+      for (uint32_t sector = 0; sector < 63; ++sector) sum += flash.erases(sector);
+      return sum;
+    };
+    const uint64_t erases_before = erases();
+    Caller caller;
+    for (int i = 0; i < 1000; ++i) {
+      caller.send(*world.first.endpoint_of(world.device.address()), coap::Code::kPut, "/manifest",
+                  update::kFormatEnvelope, envelope, world.link.now());
+      ASSERT_TRUE(world.until([&] { return caller.done(); }, 3600)) << i;
+      ASSERT_NE(caller.code, coap::Code::kChanged) << i;
+    }
+    // Journal, manifests, slots and counters are as before: nothing was written that is not of the agent's records.
+    const testing::FakeFlash::Snapshot after = flash.snapshot();
+    const auto records = static_cast<ptrdiff_t>(world.device.records().base());
+    EXPECT_TRUE(std::equal(before.bytes.begin(), before.bytes.begin() + records, after.bytes.begin()));
+    // One record of the report that is owed, of some 16 granules; and no more erases than 1,000 of them need.
+    EXPECT_LE(flash.operations() - operations_before, 1000U * 18);
+    EXPECT_LE(erases() - erases_before, 200U);
+    EXPECT_EQ(world.device.running(), "v1");
+  }
+}
+
 TEST(DeviceRefusal, PushAnswersWithTheReason) {
   World world;
   world.device.boot();

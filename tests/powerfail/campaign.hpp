@@ -20,8 +20,9 @@ struct Tally {
   int most_boots = 0;
   std::map<std::string, uint32_t> erases;        ///< by region: most of one sector, from the start to the end
   std::map<std::string, uint32_t> erases_plain;  ///< the same without a cut
-  bool complete = true;                          ///< false: time was up
-  uint64_t stride = 1;                           ///< the largest that was asked for
+  uint64_t places = 0, places_tried = 0;         ///< operations that can be cut, first ones of pairs; and that were
+  std::map<std::string, uint64_t> stopped;       ///< by region: dead sectors that left nothing to start
+  [[nodiscard]] bool complete() const { return places == places_tried; }
   void add(const Tally& other);
 };
 
@@ -30,19 +31,27 @@ class Campaign {
  public:
   using Clock = std::chrono::steady_clock;
 
-  Campaign(const Maker& maker, const Geometry& geometry, boot::InstallMode mode, Behaviour behaviour);
+  Campaign(const Maker& maker, const Geometry& geometry, boot::InstallMode mode, Behaviour behaviour,
+           Manifests manifests = Manifests::kOne);
   /// Whether there is such a story: without a trial nothing can be taken back.
   [[nodiscard]] static bool makes_sense(boot::InstallMode mode, Behaviour behaviour);
 
-  /// Cuts `depth` times in a row, at every operation; `stride` > 1 takes every so manieth operation of the last cut.
-  /// @param only_after_install  cuts from the first boot after install() on, for proofs that must be short
-  Tally cut_everywhere(int depth, uint64_t stride, Clock::time_point deadline, bool only_after_install = false);
-  /// How many operations to pass over so that single cuts take about so long.
-  [[nodiscard]] uint64_t stride_for(Clock::duration time);
-  /// Lets every program, erase and read fail once while power stays, or every so manieth.
-  Tally fail_everywhere(uint64_t stride);
+  /// How cut_everywhere() does it.
+  struct Cuts {
+    int depth = 1;        ///< cuts in a row
+    uint64_t stride = 1;  ///< every so manieth operation is cut, at each depth
+    Clock::time_point until = Clock::time_point::max();
+    bool only_after_install = false;  ///< from the first boot after install() on, for proofs that must be short
+  };
+  /// Cuts at every operation. Where the time is too short, the operations that were cut lie evenly spread.
+  Tally cut_everywhere(const Cuts& cuts);
+  /// Lets every program, erase and read fail once while power stays; `until` as above.
+  Tally fail_everywhere(Clock::time_point until = Clock::time_point::max());
   /// Makes every sector that nobody relies on unreadable before the update.
   Tally unreadable_everywhere();
+  /// Lets every sector die at each of its operations, and stay so. The device may refuse the update; where images are
+  /// moved it may stop, when the journal dies, or a sector that has to hold the image where it runs and has lost it.
+  Tally die_everywhere();
 
  private:
   struct Node {
@@ -51,9 +60,14 @@ class Campaign {
     std::vector<uint32_t> erases;
     std::string story;
   };
+  [[nodiscard]] Node first() const;
   /// Goes on from a node to the end, and judges it. @returns false when something was wrong
   bool judge(const Node& node, uint64_t seed, Tally& tally, bool may_refuse);
-  void explore(const Node& node, int depth, uint64_t stride, uint64_t seed, Clock::time_point deadline, Tally& tally);
+  /// Cuts those operations of what follows from the node that leave this rest.
+  void explore(const Node& node, int depth, uint64_t stride, uint64_t rest, uint64_t seed, const Cuts& cuts,
+               Tally& tally);
+  void cut_one(Node& rolling, const testing::FlashOperation& operation, uint64_t at, int depth, uint64_t seed,
+               const Cuts& cuts, Tally& tally);
   bool next_update_works(const testing::Cells& cells, const Image& running);
   void fail(Tally& tally, const std::string& story, const std::string& what);
   void count_erases(const Node& node, std::map<std::string, uint32_t>& most);
@@ -67,6 +81,8 @@ class Campaign {
   testing::Cells start_;
   Device::Run run_;
   std::unordered_set<uint64_t> seen_, sound_ends_;
+  Memo memo_, next_memos_[2];  ///< of the story, and of the next update: from the old image, from the new one
+  Memo explored_;              ///< from where on every last cut was tried
 };
 
 }  // namespace tailor::powerfail

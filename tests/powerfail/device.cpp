@@ -13,37 +13,48 @@ using boot::BootDecision;
 using boot::OutcomeKind;
 using boot::Phase;
 
+boot::SuitVerifier::Settings RememberingVerifier::settings(const Maker& maker,
+                                                           const processor::Authorization& authorization) {
+  boot::SuitVerifier::Settings settings{maker.identity, maker.author.anchors(), authorization, maker.component};
+  settings.dependency_component = maker.dependency_place;
+  return settings;
+}
+
+RememberingVerifier::RememberingVerifier(const Maker& maker, const testing::NorFlash& flash)
+    : flash_(flash), real_(settings(maker, authorization_)) {}
+
+/// A hash of all that the verifier may read; 0 when some of it cannot be read.
+uint64_t RememberingVerifier::content(const FlashRegion& manifest, const FlashRegion& image) {
+  uint64_t key = testing::mixed(image.size(), 5);
+  std::array<uint8_t, 512> piece;
+  for (const FlashRegion& region : {manifest, image}) {
+    for (uint32_t at = 0; at < region.size(); at += 512) {
+      piece.fill(0);
+      if (!region.read(at, MutableBytes{piece}.first(std::min<uint32_t>(512, region.size() - at))).ok()) return 0;
+      for (size_t i = 0; i < piece.size(); i += 8) key = testing::mixed(key, get_le<uint64_t>(&piece[i]));
+    }
+  }
+  return key;
+}
+
 boot::Verification RememberingVerifier::verify(const FlashRegion& manifest, const FlashRegion& image) noexcept {
-  std::array<uint8_t, boot::kStoredEnvelopeBytes> buffer;
-  const auto envelope = boot::ManifestArea(manifest).load(buffer);
-  if (!envelope.ok()) return real_.verify(manifest, image);
-  uint64_t key = image.size();
-  const auto add = [&key](ByteView bytes) {
-    for (const uint8_t byte : bytes) key = (key ^ byte) * 0x100000001b3U;
-    key = testing::mixed(key, bytes.size());
-  };
-  add(*envelope);
-  std::array<uint8_t, 256> piece;
-  for (uint32_t at = 0; at < image.size(); at += 256) {
-    const MutableBytes part = MutableBytes{piece}.first(std::min<uint32_t>(256, image.size() - at));
-    if (!image.read(at, part).ok()) return real_.verify(manifest, image);
-    add(part);
+  if (flash_.read_will_fail()) return real_.verify(manifest, image);
+  const testing::Cells& cells = flash_.cells();
+  const bool steady = cells.steady();
+  uint64_t of_cells = 0;
+  if (steady) {
+    of_cells = testing::mixed(
+        testing::mixed(cells.hash(manifest.base(), manifest.size()), cells.hash(image.base(), image.size())),
+        testing::mixed(image.size(), image.base()));
+    if (const auto found = known_.find(of_cells); found != known_.end()) return found->second;
   }
+  const uint64_t key = content(manifest, image);
   const auto found = known_.find(key);
-  if (found != known_.end()) return found->second;
-  const boot::Verification verification = real_.verify(manifest, image);
+  const boot::Verification verification = found != known_.end() ? found->second : real_.verify(manifest, image);
   // What reads differently each time is not remembered.
-  uint64_t again = key;
-  key = image.size();
-  const auto same = boot::ManifestArea(manifest).load(buffer);
-  if (!same.ok()) return verification;
-  add(*same);
-  for (uint32_t at = 0; at < image.size(); at += 256) {
-    const MutableBytes part = MutableBytes{piece}.first(std::min<uint32_t>(256, image.size() - at));
-    if (!image.read(at, part).ok()) return verification;
-    add(part);
-  }
-  if (key == again && known_.size() < 100'000) known_.emplace(key, verification);
+  if (key == 0 || (!steady && content(manifest, image) != key) || known_.size() > 100'000) return verification;
+  known_.emplace(key, verification);
+  if (steady) known_.emplace(of_cells, verification);
   return verification;
 }
 
@@ -51,7 +62,7 @@ Device::Device(const Maker& maker, const Plan& plan)
     : plan_(plan),
       flash_(plan.geometry),
       layout_(plan.layout(flash_.port())),
-      verifier_(maker),
+      verifier_(maker, flash_),
       component_(*boot::component_key(maker.component)),
       block_(std::max(64U, plan.geometry.sector_bytes / 4)) {}
 
@@ -73,7 +84,14 @@ Status Device::transfer(BootControl& control, const Image& image) {
   if (!resumed.ok()) {
     if (resumed.error() != Error::kNotFound) return resumed.error();
     const ByteView pieces[] = {ByteView(image.envelope).first(5), ByteView(image.envelope).subspan(5)};
-    TAILOR_TRY(control.begin({component_, image.sequence, static_cast<uint32_t>(image.bytes.size())}, pieces, block_));
+    // As the agent does it: what comes with a dependency says how long it is only as it comes.
+    const auto known = image.dependency.empty() ? static_cast<uint32_t>(image.bytes.size()) : 0U;
+    TAILOR_TRY(control.begin({component_, image.sequence, known}, pieces, block_));
+    // Before the image: what is marked as received of the image says that the dependency is there.
+    const ByteView dependency[] = {image.dependency};
+    if (!image.dependency.empty()) {
+      TAILOR_TRY(boot::ManifestArea(boot::dependency_region(control.candidate_manifest())).store(0, dependency));
+    }
   }
   while (control.position() < image.bytes.size()) {
     const uint32_t at = control.position();
@@ -81,30 +99,62 @@ Status Device::transfer(BootControl& control, const Image& image) {
         control.write(at, ByteView(image.bytes).subspan(at).first(std::min<size_t>(block_, image.bytes.size() - at))));
   }
   // The agent digests what it received; what a fault has damaged it fetches again.
-  Octets received(image.bytes.size());
+  // Without a known length the last granule is held back until stage().
+  Octets received(image.dependency.empty() ? image.bytes.size() : image.bytes.size() / 32 * 32);
   TAILOR_TRY(control.read(0, received));
-  if (received != image.bytes) {
+  if (!equal(received, ByteView(image.bytes).first(received.size()))) {
     TAILOR_TRY(control.abandon());
     return Error::kImageDigestMismatch;
   }
   return kOk;
 }
 
-Device::Run Device::run(const testing::Cells& cells, const Image& old, const Image& offer, World world, uint64_t seed) {
+Device::Run Device::run(const testing::Cells& cells, const Image& old, const Image& offer, World world, uint64_t seed,
+                        const Memo* memo) {
   constexpr int kMostBoots = 14;
   flash_.load(cells, seed);
   flash_.fail_operation(fail_operation, fail_with);
   flash_.fail_read(fail_read);
+  if (dead_sector != UINT32_MAX) flash_.kill_sector(dead_sector, dead_from, fail_with);
   Run run;
   run.world = world;
   while (run.boots < kMostBoots && run.fault.empty()) {
+    if (is_known(run, memo, 1)) break;
     ++run.boots;
-    if (boots(run, old, offer)) break;
+    if (boots(run, old, offer, memo) || run.rest != nullptr) break;
     if (run.boots == kMostBoots) run.fault = "never comes to rest: " + run.running;
     flash_.restart();
   }
+  if (run.rest != nullptr && run.boots + run.rest->boots > kMostBoots) run.fault = "never comes to rest";
   if (run.fault.empty() && !flash_.violation().empty()) run.fault = "contract: " + flash_.violation();
   return run;
+}
+
+bool Device::is_known(Run& run, const Memo* memo, uint64_t what) {
+  if (memo == nullptr || !flash_.cells().steady() || !flash_.is_faultless()) return false;
+  Place place;
+  place.key = testing::mixed(flash_.cells().hash(), run.world.bits() * 8 + what);
+  run.rest = memo->find(place.key);
+  if (run.rest != nullptr) return true;
+  place.boots = run.boots;
+  place.operations = flash_.operation_count();
+  place.erases.reserve(plan_.all_sectors());
+  for (uint32_t i = 0; i < plan_.all_sectors(); ++i) place.erases.push_back(static_cast<uint8_t>(flash_.erases(i)));
+  run.places.push_back(std::move(place));
+  return false;
+}
+
+std::vector<std::pair<uint64_t, Rest>> Device::rests_of(const Run& run) const {
+  std::vector<std::pair<uint64_t, Rest>> rests;
+  for (const Place& place : run.places) {
+    Rest rest{run.boots - place.boots + (run.rest != nullptr ? run.rest->boots : 0), place.erases, 0};
+    for (uint32_t i = 0; i < rest.erases.size(); ++i) {
+      const uint32_t all = flash_.erases(i) + (run.rest != nullptr ? run.rest->erases[i] : 0U);
+      rest.erases[i] = static_cast<uint8_t>(all - rest.erases[i]);
+    }
+    rests.emplace_back(place.key, std::move(rest));
+  }
+  return rests;
 }
 
 uint64_t Device::counter() {
@@ -115,7 +165,7 @@ uint64_t Device::counter() {
 }
 
 /// One boot and one run of what was started. @returns true when nothing is left to do
-bool Device::boots(Run& run, const Image& old, const Image& offer) {
+bool Device::boots(Run& run, const Image& old, const Image& offer, const Memo* memo) {
   const Image* image = nullptr;
   {
     BootDecision decision(layout_, verifier_, policy);
@@ -131,7 +181,8 @@ bool Device::boots(Run& run, const Image& old, const Image& offer) {
     const uint32_t base = (plan_.journal + 2 * plan_.manifest) * plan_.geometry.sector_bytes +
                           (choice->slot == boot::Slot::kA ? 0 : plan_.slot * plan_.geometry.sector_bytes);
     Octets bytes(choice->image.image_bytes);
-    for (uint32_t at = 0; at < bytes.size(); ++at) bytes[at] = flash_.cells().peek(base + at);
+    uint64_t unused = 1;
+    if (!flash_.cells().read(base, bytes, 0, unused)) bytes.clear();
     for (const Image* known : {&old, &offer}) {
       if (known->bytes == bytes && known->behaviour != Behaviour::kLies) image = known;
     }
@@ -145,7 +196,7 @@ bool Device::boots(Run& run, const Image& old, const Image& offer) {
     run.running = image->name;
     if (choice->on_trial && choice->attempt > policy.trial_attempts) run.fault = "too many attempts";
   }
-  if (!run.fault.empty()) return false;
+  if (!run.fault.empty() || is_known(run, memo, 2)) return false;
   BootControl control(layout_);
   if (!control.open().ok()) return false;
   bool settled = false;

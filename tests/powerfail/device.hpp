@@ -11,18 +11,23 @@
 #include "device/boot/suit_verifier.hpp"
 #include "testing/flash/nor_flash.hpp"
 #include "testing/suit/declared_platform.hpp"
+#include "tests/powerfail/memo.hpp"
 #include "tests/powerfail/setup.hpp"
 
 namespace tailor::powerfail {
 
-/// Remembers what the real verifier said of the same octets; the flash is read each time. Of the simulator only.
+/// Remembers what the real verifier said of the same cells. Of the simulator only.
 class RememberingVerifier final : public boot::ImageVerifier {
  public:
-  explicit RememberingVerifier(const Maker& maker)
-      : real_({maker.identity, maker.author.anchors(), authorization_, maker.component}) {}
+  RememberingVerifier(const Maker& maker, const testing::NorFlash& flash);
   [[nodiscard]] boot::Verification verify(const FlashRegion& manifest, const FlashRegion& image) noexcept override;
 
  private:
+  [[nodiscard]] static boot::SuitVerifier::Settings settings(const Maker& maker,
+                                                             const processor::Authorization& authorization);
+  [[nodiscard]] static uint64_t content(const FlashRegion& manifest, const FlashRegion& image);
+
+  const testing::NorFlash& flash_;
   testing::AllowAll authorization_;
   boot::SuitVerifier real_;
   std::unordered_map<uint64_t, boot::Verification> known_;
@@ -49,9 +54,15 @@ class Device {
     uint64_t refused_at = UINT64_MAX;    ///< operation from which on the world knew
     uint64_t confirmed_at = UINT64_MAX;  ///< likewise
     std::string fault;                   ///< what must never happen; empty when it did not
+    std::vector<Place> places;           ///< that it came by, with a memo
+    const Rest* rest = nullptr;          ///< the run was not needed any further: known to end well so
   };
   /// Starts the device on these cells, the server offering `offer`, and lets it go on until nothing is left to do.
-  Run run(const testing::Cells& cells, const Image& old, const Image& offer, World world, uint64_t seed);
+  /// @param memo  where what follows is looked up, when it is not null
+  Run run(const testing::Cells& cells, const Image& old, const Image& offer, World world, uint64_t seed,
+          const Memo* memo = nullptr);
+  /// What is known of each place of the run that was the last one, if it ended well.
+  [[nodiscard]] std::vector<std::pair<uint64_t, Rest>> rests_of(const Run& run) const;
 
   /// The highest sequence number that was confirmed, as the journal has it.
   [[nodiscard]] uint64_t counter();
@@ -65,9 +76,14 @@ class Device {
   /// From the start of a run: the n-th operation, or read, fails once. 0: none.
   uint64_t fail_operation = 0, fail_read = 0;
   testing::Loss fail_with = testing::Loss::kNothing;
+  /// From its n-th operation on this sector is dead. UINT32_MAX: none is.
+  uint32_t dead_sector = UINT32_MAX;
+  uint64_t dead_from = 1;
 
  private:
-  bool boots(Run& run, const Image& old, const Image& offer);
+  bool boots(Run& run, const Image& old, const Image& offer, const Memo* memo);
+  /// Whether what follows is known; notes the place otherwise.
+  bool is_known(Run& run, const Memo* memo, uint64_t what);
   Status lives(Run& run, boot::BootControl& control, const Image& image, const Image& offer, bool& settled);
   Status transfer(boot::BootControl& control, const Image& image);
 

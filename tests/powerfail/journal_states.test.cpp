@@ -74,7 +74,7 @@ TEST_P(JournalStates, EveryRecordBootsOrIsRefused) {
   const uint32_t lengths[] = {0, 300, 500, slot, slot + 1, UINT32_MAX};
   constexpr uint8_t kPhases[] = {0x17, 0x2e, 0x4d, 0x71, 0x8b, 0x00};
   constexpr uint8_t kSlots[] = {0x2d, 0xd2, 0x00};
-  constexpr uint8_t kMoveBytes[] = {0x00, 0x3c, 0xc3, 0xff};
+  constexpr uint8_t kMoveBytes[] = {0x00, 0x3c, 0xc3, 0x95, 0xff};
   for (const uint8_t active : kSlots) {
     for (const uint8_t phase : kPhases) {
       for (const uint8_t move : kMoveBytes) {

@@ -1,9 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-// The long power-loss proof: every geometry and install mode, every kind of image, single cuts first, then pairs, then
-// many in a row, as far as the time given allows. Prints what was tried and what failed; ends with 1 if anything did.
+// The long power-loss proof: every geometry and install mode, every kind of image. Pairs of cuts of small images first,
+// then single cuts of all; each row has its share of the time, and what one leaves the others get. Prints what was
+// tried and what failed; ends with 1 if anything did.
+#include <algorithm>
 #include <charconv>
 #include <cstdio>
+#include <functional>
+#include <mutex>
 #include <string_view>
+#include <thread>
 
 #include "tests/powerfail/campaign.hpp"
 
@@ -13,79 +18,149 @@ namespace {
 using Clock = Campaign::Clock;
 constexpr Behaviour kStories[] = {Behaviour::kGood, Behaviour::kCrashes, Behaviour::kHangs, Behaviour::kGivesUp,
                                   Behaviour::kLies};
+constexpr Manifests kManifests[] = {Manifests::kOne, Manifests::kTwo};
 
 class Report {
  public:
   static void header() {
-    std::printf("%-10s %-10s %-26s %9s %10s %9s %6s %5s  %s\n", "geometry", "mode", "what", "ops", "cuts", "distinct",
+    std::printf("%-10s %-10s %-27s %9s %11s %9s %6s %5s  %s\n", "geometry", "mode", "what", "ops", "cuts", "distinct",
                 "faults", "boots", "most erases of a sector: with cuts (without)");
   }
   void line(const Geometry& geometry, boot::InstallMode mode, const char* what, const Tally& tally) {
-    std::string erases;
+    std::string rest;
     for (const auto& [region, count] : tally.erases) {
       const auto plain = tally.erases_plain.find(region);
-      erases += (erases.empty() ? "" : ", ") + region + " " + std::to_string(count);
-      if (plain != tally.erases_plain.end()) erases += " (" + std::to_string(plain->second) + ")";
+      rest += (rest.empty() ? "" : ", ") + region + " " + std::to_string(count);
+      if (plain != tally.erases_plain.end()) rest += " (" + std::to_string(plain->second) + ")";
     }
-    std::printf("%-10s %-10s %-26s %9llu %10llu %9llu %6llu %5d  %s%s%s\n", geometry.name, name_of(mode), what,
+    for (const auto& [region, count] : tally.stopped) {
+      rest += "; " + std::to_string(count) + " dead sectors of " + region + " stop the device";
+    }
+    if (!tally.complete()) {
+      rest += "; " + std::to_string(tally.places_tried) + " of " + std::to_string(tally.places) + " operations";
+    }
+    const std::lock_guard guard(lock_);
+    std::printf("%-10s %-10s %-27s %9llu %11llu %9llu %6llu %5d  %s\n", geometry.name, name_of(mode), what,
                 number(tally.operations), number(tally.cuts), number(tally.runs), number(tally.faults),
-                tally.most_boots, erases.c_str(), tally.complete ? "" : "; cut short by time",
-                tally.stride > 1 ? ("; one operation of " + std::to_string(tally.stride)).c_str() : "");
+                tally.most_boots, rest.c_str());
     if (!tally.first_fault.empty()) std::printf("  FAULT %s\n", tally.first_fault.c_str());
     std::fflush(stdout);
     total.add(tally);
+    ++(tally.complete() ? complete : incomplete);
   }
+  static unsigned long long number(uint64_t value) { return value; }
   Tally total;
+  unsigned complete = 0, incomplete = 0;
 
  private:
-  static unsigned long long number(uint64_t value) { return value; }
+  std::mutex lock_;
+};
+
+/// Something to try, and about how much there is of it.
+struct Row {
+  uint64_t size = 0;
+  std::function<void(Clock::time_point until)> work;
+};
+
+/// Does the rows on all processors, small ones first; each has its share of what time is left.
+void share_out(std::vector<Row> rows, Clock::time_point until) {
+  std::sort(rows.begin(), rows.end(), [](const Row& a, const Row& b) { return a.size < b.size; });
+  const unsigned workers = std::max(1U, std::thread::hardware_concurrency());
+  std::mutex lock;
+  size_t taken = 0;
+  const auto work = [&] {
+    while (true) {
+      const Row* row = nullptr;
+      Clock::time_point end;
+      {
+        const std::lock_guard guard(lock);
+        if (taken == rows.size()) return;
+        const auto left = static_cast<int64_t>(rows.size() - taken);
+        end = Clock::now() + (until - Clock::now()) * std::min<int64_t>(workers, left) / left;
+        row = &rows[taken++];
+      }
+      row->work(end);
+    }
+  };
+  std::vector<std::thread> threads;
+  for (unsigned i = 0; i < workers; ++i) threads.emplace_back(work);
+  for (std::thread& thread : threads) thread.join();
+}
+
+class Proof {
+ public:
+  explicit Proof(Report& report) : report_(report) {}
+
+  /// Every pair of cuts of a small image.
+  void pairs(const Geometry& geometry, boot::InstallMode mode, Behaviour story, Manifests manifests,
+             Clock::time_point until) {
+    const std::string what =
+        std::string("pairs, ") + name_of(story) + (manifests == Manifests::kTwo ? ", dependency" : "");
+    Campaign campaign(maker_, geometry, mode, story, manifests);
+    report_.line(geometry, mode, what.c_str(), campaign.cut_everywhere({.depth = 2, .until = until}));
+  }
+
+  /// Single cuts of every story, and then failing calls and dead sectors.
+  void singles(const Geometry& geometry, boot::InstallMode mode, Clock::time_point until) {
+    const auto share = [&](int64_t parts) { return Clock::now() + (until - Clock::now()) / parts; };
+    Tally cuts;
+    int64_t left = 2;
+    for (const Behaviour story : kStories) left += Campaign::makes_sense(mode, story) ? 1 : 0;
+    for (const Manifests manifests : kManifests) {
+      for (const Behaviour story : kStories) {
+        if (!Campaign::makes_sense(mode, story)) continue;
+        if (manifests == Manifests::kTwo && story != Behaviour::kGood) continue;
+        cuts.add(Campaign(maker_, geometry, mode, story, manifests).cut_everywhere({.until = share(left--)}));
+      }
+    }
+    report_.line(geometry, mode, "every cut", cuts);
+    Campaign faults(maker_, geometry, mode, Behaviour::kGood);
+    Tally others = faults.unreadable_everywhere();
+    others.add(faults.fail_everywhere(until));
+    report_.line(geometry, mode, "failing calls, lost sectors", others);
+    if (is_small(geometry)) {
+      report_.line(geometry, mode, "sectors that die",
+                   Campaign(maker_, geometry, mode, Behaviour::kGood).die_everywhere());
+    }
+  }
+
+ private:
+  Report& report_;
+  const Maker maker_;
 };
 
 int run(int64_t seconds) {
   const auto start = Clock::now();
-  const auto until = [&](int percent) { return start + std::chrono::seconds(seconds) * percent / 100; };
-  const Maker maker;
   Report report;
   Report::header();
-  // Each row gets its share of the time; where that is too little, it takes every so manieth operation, and says so.
-  auto rows = static_cast<int64_t>(geometries().size() * std::size(kModes));
+  Proof proof(report);
+  std::vector<Row> pairs, singles;
   for (const Geometry& geometry : geometries()) {
     for (const boot::InstallMode mode : kModes) {
-      const auto share = (until(60) - Clock::now()) / std::max<int64_t>(rows--, 1);
-      Tally singles;
-      int64_t stories = 0;
-      for (const Behaviour story : kStories) stories += Campaign::makes_sense(mode, story) ? 1 : 0;
-      for (const Behaviour story : kStories) {
-        if (!Campaign::makes_sense(mode, story)) continue;
-        Campaign campaign(maker, geometry, mode, story);
-        const uint64_t stride = campaign.stride_for(share * 3 / 4 / stories);
-        singles.add(campaign.cut_everywhere(1, stride, Clock::time_point::max()));
-      }
-      report.line(geometry, mode, "every cut", singles);
-      Campaign faults(maker, geometry, mode, Behaviour::kGood);
-      Tally others = faults.unreadable_everywhere();
-      others.add(faults.fail_everywhere(faults.stride_for(share / 4)));
-      report.line(geometry, mode, "failing calls, dead sectors", others);
-    }
-  }
-  for (const bool whole : {false, true}) {
-    for (const Geometry& geometry : geometries()) {
-      if (!is_small(geometry)) continue;
-      for (const boot::InstallMode mode : kModes) {
-        Tally pairs;
+      const uint64_t granules = geometry.sector_bytes / geometry.granule_bytes;
+      const uint64_t weight = mode == boot::InstallMode::kSwap ? 3 : 1;
+      singles.push_back({granules * geometry.sector_bytes * weight,
+                         [&proof, &geometry, mode](auto until) { proof.singles(geometry, mode, until); }});
+      for (const Manifests manifests : kManifests) {
         for (const Behaviour story : kStories) {
-          if (!Campaign::makes_sense(mode, story) || (whole && story != Behaviour::kGood)) continue;
-          pairs.add(Campaign(maker, geometry, mode, story).cut_everywhere(2, 1, until(whole ? 100 : 80), !whole));
+          if (!is_small(geometry) || !Campaign::makes_sense(mode, story)) continue;
+          if (manifests == Manifests::kTwo && story != Behaviour::kGood) continue;
+          pairs.push_back(
+              {granules * granules * weight * weight, [&proof, &geometry, mode, story, manifests](auto until) {
+                 proof.pairs(geometry, mode, story, manifests, until);
+               }});
         }
-        report.line(geometry, mode, whole ? "every pair" : "every pair after install()", pairs);
       }
     }
   }
+  share_out(std::move(pairs), start + std::chrono::seconds(seconds) / 2);
+  share_out(std::move(singles), start + std::chrono::seconds(seconds));
   const auto took = std::chrono::duration_cast<std::chrono::seconds>(Clock::now() - start).count();
-  std::printf("%zu geometries x %zu modes: %llu cuts tried, %llu distinct, %llu faults, %lld s\n", geometries().size(),
-              std::size(kModes), static_cast<unsigned long long>(report.total.cuts),
-              static_cast<unsigned long long>(report.total.runs), static_cast<unsigned long long>(report.total.faults),
-              static_cast<long long>(took));
+  std::printf(
+      "%zu geometries x %zu modes: %llu cuts tried, %llu distinct, %llu faults; %u lines complete, %u by time; %lld "
+      "s\n",
+      geometries().size(), std::size(kModes), Report::number(report.total.cuts), Report::number(report.total.runs),
+      Report::number(report.total.faults), report.complete, report.incomplete, static_cast<long long>(took));
   return report.total.faults == 0 ? 0 : 1;
 }
 

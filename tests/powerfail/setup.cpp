@@ -46,11 +46,12 @@ const char* name_of(Behaviour behaviour) {
   return kNames[static_cast<size_t>(behaviour)];
 }
 
-Plan::Plan(const Geometry& given, boot::InstallMode install_mode)
+Plan::Plan(const Geometry& given, boot::InstallMode install_mode, Manifests manifests)
     : mode(install_mode),
       geometry{0, given.sector_bytes, given.granule_bytes, given.erased_value},
       journal(2 * sectors(4 * 224, given.sector_bytes)),
-      manifest(sectors(limits::kManifestBytes + 64, given.sector_bytes)),
+      manifest(sectors(limits::kManifestBytes + 64, given.sector_bytes) +
+               (manifests == Manifests::kTwo ? sectors(512, given.sector_bytes) : 0)),
       slot(3),
       progress(std::max(
           2U, sectors(slot * given.sector_bytes / 64 * 2 * std::max(8U, given.granule_bytes), given.sector_bytes))) {
@@ -96,8 +97,22 @@ Maker::Maker() {
   identity.device.bytes.fill(3);
 }
 
-Image Maker::image(std::string name, uint64_t sequence, uint32_t size, Behaviour behaviour) const {
-  Image image{std::move(name), sequence, behaviour, Octets(size), {}};
+/// The root of a tree of two: it says nothing of the image but by its dependency.
+testing::Author Maker::distributor(const Octets& dependency) const {
+  const auto digest = *crypto::sha256(suit::Envelope::from_bytes(dependency)->manifest_item());
+  testing::Author root;
+  root.like(author).components(2).depends_on(1);
+  root.shared(testing::sequence(
+      [&](suit::SequenceWriter& s) { s.set_component_index(1).override_parameters({.digest = digest}); }));
+  root.member(suit::manifest_key::kValidate, testing::sequence([](suit::SequenceWriter& s) {
+                s.set_component_index(1).command(suit::command::kDependencyIntegrity, 15);
+                s.command(suit::command::kProcessDependency, 2);
+              }));
+  return root;
+}
+
+Image Maker::image(std::string name, uint64_t sequence, uint32_t size, Behaviour behaviour, Manifests manifests) const {
+  Image image{std::move(name), sequence, behaviour, Octets(size), {}, {}};
   for (size_t i = 0; i < size; ++i) {
     // Runs of both erased values too: the end of data must not be guessed from them.
     const uint8_t fill = i % 512 < 160 ? uint8_t{0xff} : uint8_t{0x00};
@@ -116,9 +131,14 @@ Image Maker::image(std::string name, uint64_t sequence, uint32_t size, Behaviour
   }));
   signer.member(suit::manifest_key::kValidate,
                 testing::sequence([](suit::SequenceWriter& s) { s.command(suit::command::kImageMatch, 15); }));
-  signer.member(suit::manifest_key::kInvoke,
-                testing::sequence([](suit::SequenceWriter& s) { s.command(suit::command::kInvoke, 2); }));
-  image.envelope = signer.envelope();
+  if (manifests == Manifests::kTwo) {
+    image.dependency = signer.envelope();
+    image.envelope = distributor(image.dependency).number(sequence).envelope();
+  } else {
+    signer.member(suit::manifest_key::kInvoke,
+                  testing::sequence([](suit::SequenceWriter& s) { s.command(suit::command::kInvoke, 2); }));
+    image.envelope = signer.envelope();
+  }
   if (behaviour == Behaviour::kLies) image.bytes.back() ^= 1;
   return image;
 }

@@ -28,9 +28,15 @@ inline constexpr boot::InstallMode kModes[] = {boot::InstallMode::kInPlace, boot
                                                boot::InstallMode::kSwap};
 [[nodiscard]] const char* name_of(boot::InstallMode mode);
 
+/// What stands over an image.
+enum class Manifests : uint8_t {
+  kOne,
+  kTwo,  ///< a distributor's, which depends on the author's
+};
+
 /// Where everything is in a flash of this geometry. Slots hold three sectors.
 struct Plan {
-  Plan(const Geometry& geometry, boot::InstallMode mode);
+  Plan(const Geometry& geometry, boot::InstallMode mode, Manifests manifests = Manifests::kOne);
   [[nodiscard]] boot::Layout layout(const tailor_flash_t& flash) const;
   /// Which region a sector belongs to.
   [[nodiscard]] const char* region_of(uint32_t sector) const;
@@ -38,6 +44,7 @@ struct Plan {
   boot::InstallMode mode;
   tailor_flash_geometry_t geometry;
   uint32_t journal, manifest, slot, progress;  ///< sectors of each
+  [[nodiscard]] uint32_t all_sectors() const { return geometry.size_bytes / geometry.sector_bytes; }
 };
 
 enum class Behaviour : uint8_t {
@@ -54,18 +61,23 @@ struct Image {
   uint64_t sequence = 0;
   Behaviour behaviour = Behaviour::kGood;
   Octets bytes;
-  Octets envelope;  ///< signed
+  Octets envelope;    ///< signed
+  Octets dependency;  ///< likewise, of the manifest that `envelope` depends on; empty: of none
 };
 
 /// The device and signer that all images are made for.
 struct Maker {
   Maker();
-  [[nodiscard]] Image image(std::string name, uint64_t sequence, uint32_t size,
-                            Behaviour behaviour = Behaviour::kGood) const;
+  [[nodiscard]] Image image(std::string name, uint64_t sequence, uint32_t size, Behaviour behaviour = Behaviour::kGood,
+                            Manifests manifests = Manifests::kOne) const;
 
   processor::Identity identity;
   testing::Author author;
   Octets component = testing::component_id(0);
+  Octets dependency_place = testing::component_id(1);
+
+ private:
+  [[nodiscard]] testing::Author distributor(const Octets& dependency) const;
 };
 
 }  // namespace tailor::powerfail
