@@ -24,6 +24,28 @@ if(tailor_mbedtls_missing OR NOT EXISTS "${tailor_mbedtls_root}/.complete")
   message(FATAL_ERROR "Mbed TLS 3.6 (${tailor_mbedtls_flavour}) is not built below ${TAILOR_CACHE}. Run ./run setup, or tools/build_mbedtls.sh alone.")
 endif()
 
+if(TAILOR_FIRMWARE AND EXISTS "${PROJECT_SOURCE_DIR}/ports/${TAILOR_FIRMWARE}/mbedtls")
+  # A port with a configuration of its own: compiled here, as the rest of the firmware is.
+  string(REGEX REPLACE "^(.*)/mbedtls-(.*)-[0-9a-f]+$" "\\1/sources/mbedtls-\\2" tailor_mbedtls_tree "${tailor_mbedtls_prefix}")
+  if(NOT EXISTS "${tailor_mbedtls_tree}/library")
+    message(FATAL_ERROR "The source of Mbed TLS is not at ${tailor_mbedtls_tree}. Remove ${tailor_mbedtls_prefix} and run ./run setup.")
+  endif()
+  file(GLOB tailor_mbedtls_sources "${tailor_mbedtls_tree}/library/*.c")
+  set(p256m "${tailor_mbedtls_tree}/3rdparty/p256-m")
+  add_library(tailor_mbedtls STATIC ${tailor_mbedtls_sources} "${p256m}/p256-m_driver_entrypoints.c" "${p256m}/p256-m/p256-m.c")
+  set_target_properties(tailor_mbedtls PROPERTIES C_EXTENSIONS ON)
+  target_include_directories(tailor_mbedtls SYSTEM PUBLIC "${PROJECT_SOURCE_DIR}/ports/${TAILOR_FIRMWARE}/mbedtls"
+    "${PROJECT_SOURCE_DIR}" "${PROJECT_SOURCE_DIR}/crypto_backends/psa" "${tailor_mbedtls_tree}/include"
+    PRIVATE "${tailor_mbedtls_tree}/library" "${p256m}" "${p256m}/p256-m")
+  file(GLOB tailor_mbedtls_config RELATIVE "${PROJECT_SOURCE_DIR}/ports/${TAILOR_FIRMWARE}/mbedtls"
+    "${PROJECT_SOURCE_DIR}/ports/${TAILOR_FIRMWARE}/mbedtls/mbedtls_config_*.h")
+  # Members have one name in all files: what is optimised at link time must be the same type everywhere.
+  target_compile_definitions(tailor_mbedtls PUBLIC MBEDTLS_ALLOW_PRIVATE_ACCESS= "MBEDTLS_CONFIG_FILE=\"${tailor_mbedtls_config}\"")
+  target_compile_options(tailor_mbedtls PRIVATE -ffunction-sections -fdata-sections
+    "-ffile-prefix-map=${tailor_mbedtls_tree}/=mbedtls/" ${TAILOR_FIRMWARE_OPTIONS})
+  return()
+endif()
+
 add_library(tailor_mbedtls STATIC IMPORTED GLOBAL)
 set_target_properties(tailor_mbedtls PROPERTIES
   IMPORTED_LOCATION "${tailor_mbedtls_root}/lib/libtailor_mbedtls.a"

@@ -6,7 +6,8 @@ usage: tools/map_report.py FIRMWARE.map ...   (the .elf lies beside it)
 
 A part is a folder of this project, or a third-party library. Flash is code, constants and initial values; RAM is static
 data without the stack. Read from the linker's map, whose input sections name the archive that they came from; what the
-linker dropped is not counted.
+linker dropped is not counted. What was optimised at link time has lost its archives: it is counted by its symbols, which are
+looked up in the archives that the link read; texts and padding have no symbol.
 """
 import re
 import subprocess
@@ -16,12 +17,13 @@ from pathlib import Path
 
 SECTION = re.compile(r"^ (\.\S+|COMMON)\s*(?:\n\s+)?0x([0-9a-f]+)\s+0x([0-9a-f]+) (\S.*)$", re.M)
 THIRD_PARTY = {"libtailor_mbedtls.a": "Mbed TLS", "liblwip.a": "lwIP", "libc_nano.a": "newlib", "libgcc.a": "libgcc"}
+WHOLE = "texts and padding"
 
 
 def part_of(origin):
     archive = re.match(r"^(.*?)([^/]+\.a)\((.*)\)$", origin)
     if archive is None:
-        return "the program" if "CMakeFiles" in origin else "other"
+        return WHOLE if ".ltrans" in origin else "the program" if "CMakeFiles" in origin else "other"
     folder, name = archive.group(1), archive.group(2)
     if name in THIRD_PARTY:
         return THIRD_PARTY[name]
@@ -38,9 +40,44 @@ def kind_of(section):
     return ()
 
 
+def owners_of(text, build):
+    """Part of each symbol in the archives that the link read; their names are seen from the build's folder."""
+    owners = {}
+    archives = sorted(set(re.findall(r"^LOAD (\S+\.a)$", text, re.M)))
+    for archive in archives:
+        output = subprocess.run(["arm-none-eabi-readelf", "-sW", build / archive], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True).stdout
+        for line in output.splitlines():
+            words = line.split()
+            if len(words) == 8 and words[6] != "UND":
+                owners.setdefault(words[7], part_of(f"{archive}(x)"))
+    return owners
+
+
+def count_symbols(path, ranges, owners, sizes):
+    """Splits what was optimised as a whole by its symbols; adds their ranges."""
+    output = subprocess.run(["arm-none-eabi-nm", "-S", path.with_suffix(".elf")], check=True, stdout=subprocess.PIPE, text=True).stdout
+    found, seen = [], set()
+    for line in output.splitlines():
+        words = line.split()
+        if len(words) != 4:
+            continue
+        at, size, name = int(words[0], 16), int(words[1], 16), words[3]
+        at = at & ~1 if words[2] in "tTwW" else at
+        if at in seen or not any(low <= at < high for low, high, part in ranges if part == WHOLE):
+            continue
+        seen.add(at)
+        base = re.sub(r"(\.(constprop|isra|part|lto_priv|cold)(\.\d+)?)+$", "", name)
+        found.append((at, at + size, owners.get(base, "the program")))
+        kind = "ram" if words[2] in "bBdD" else "flash"
+        sizes[found[-1][2]][kind] += size
+        sizes[WHOLE][kind] -= size
+    return found
+
+
 def report(path):
     text = path.read_text()
     text = text[text.index("Linker script and memory map"):]
+    owners = owners_of(text, path.resolve().parent.parent)
     sizes = defaultdict(lambda: {"flash": 0, "ram": 0})
     ranges = []
     for section, address, size, origin in SECTION.findall(text):
@@ -51,6 +88,7 @@ def report(path):
         for kind in kind_of(section):
             sizes[part][kind] += size
         ranges.append((address, address + size, part))
+    ranges = [entry for entry in ranges if entry[2] != WHOLE] + count_symbols(path, ranges, owners, sizes)
     ranges.sort()
     symbols = defaultdict(list)
     output = subprocess.run(["arm-none-eabi-nm", "-S", "-C", "--size-sort", "-r", str(path.with_suffix(".elf"))], check=True,

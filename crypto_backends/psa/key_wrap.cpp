@@ -22,8 +22,13 @@ class Block {
   [[nodiscard]] Status set_key(ByteView kek, int mode) noexcept {
     mode_ = mode;
     const auto bits = static_cast<unsigned>(kek.size() * 8);
+#if defined(MBEDTLS_BLOCK_CIPHER_NO_DECRYPT)
+    if (mode != MBEDTLS_AES_ENCRYPT) return Error::kAlgorithmUnsupported;
+    const int status = mbedtls_aes_setkey_enc(&aes_, kek.data(), bits);
+#else
     const int status = mode == MBEDTLS_AES_ENCRYPT ? mbedtls_aes_setkey_enc(&aes_, kek.data(), bits)
                                                    : mbedtls_aes_setkey_dec(&aes_, kek.data(), bits);
+#endif
     if (status != 0) return Error::kCryptoFailed;
     return kOk;
   }

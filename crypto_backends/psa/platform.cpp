@@ -3,6 +3,8 @@
 
 #include <psa/crypto.h>
 
+#include <cstring>
+
 #if defined(MBEDTLS_MEMORY_BUFFER_ALLOC_C)
 #include <mbedtls/memory_buffer_alloc.h>
 #endif
@@ -19,15 +21,20 @@ constinit EntropySource entropy_source = nullptr;
 #endif
 alignas(8) constinit uint8_t heap[TAILOR_LIMIT_CRYPTO_HEAP_BYTES] = {};
 constinit bool heap_ready = false;
+/// What is still there was never used: what is handed out is zeros at first.
+constexpr uint8_t kPaint = 0xa5;
+/// What Mbed TLS writes in front of free memory has less.
+constexpr size_t kHeadBytes = 64;
 
 void start_memory() noexcept {
   if (heap_ready) return;
   mbedtls_memory_buffer_alloc_init(heap, sizeof heap);
+  std::memset(heap + kHeadBytes, kPaint, sizeof heap - kHeadBytes);
   heap_ready = true;
 }
 size_t used_memory() noexcept {
   size_t used = sizeof heap;
-  while (used > 0 && heap[used - 1] == 0) --used;
+  while (used > 0 && heap[used - 1] == kPaint) --used;
   return used;
 }
 #else

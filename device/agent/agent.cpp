@@ -43,10 +43,26 @@ Agent::Agent(const AgentSettings& settings, const AgentPorts& ports, storage::Re
       resources_(core_, *this),
       environment_(make_environment(memory_, scratch_, resources_, settings_)),
       shared_{ports_.datagram, environment_, identity_, clock_, *this},
+#if TAILOR_AGENT_CA_LINK
       ca_link_(shared_),
-      enrolment_(core_, ca_link_),
+#endif
+#if TAILOR_AGENT_LISTENING
       listening_link_(shared_),
-      server_tasks_(make_tasks(core_, shared_, *this, std::make_index_sequence<kServers>())) {}
+#endif
+      server_tasks_(make_tasks(core_, shared_, *this, std::make_index_sequence<kServers>())),
+#if TAILOR_AGENT_CA_LINK
+      enrolment_(core_, ca_link_, enrolment_room_) {
+#else
+      enrolment_(core_, server_tasks_[0].link(), server_tasks_[0].body_room().first<Enrolment::kRoomBytes>()) {
+#endif
+  for (size_t server = 0; server < kServers; ++server) links_[server] = &task_of(server).link();
+#if TAILOR_AGENT_CA_LINK
+  links_[kServers] = &ca_link_;
+#endif
+#if TAILOR_AGENT_LISTENING
+  links_[kLinks - 1] = &listening_link_;
+#endif
+}
 
 Status Agent::start(MonotonicMs now) noexcept {
   now_ = now;
@@ -68,22 +84,22 @@ Status Agent::start(MonotonicMs now) noexcept {
   TAILOR_TRY(updater_.restore());
   follow_update();
   round_over();  // power may have failed between the last registration and the state that it leads to
-  return crypto::random(cookie_secret_);
+#if TAILOR_AGENT_LISTENING
+  TAILOR_TRY(crypto::random(cookie_secret_));
+#endif
+  return kOk;
 }
 
 void Agent::on_datagram(const tailor_endpoint_t& from, ByteView datagram, MonotonicMs now) noexcept {
   now_ = now;
   if (life_ == update::LifeCycle::kRetired) return;
   more_to_do_ = true;
-  if (ca_link_.speaks_with(from)) return ca_link_.on_datagram(from, datagram, now);
-  for (ServerTask& task : server_tasks_) {
-    if (!task.link().speaks_with(from)) continue;
-    task.heard(now);
-    return task.link().on_datagram(from, datagram, now);
+  for (size_t index = 0; index < kLinks; ++index) {
+    if (!links_[index]->speaks_with(from)) continue;
+    if (index < kServers) task_of(index).heard(now);
+    return links_[index]->on_datagram(from, datagram, now);
   }
-  if (listening_link_.speaks_with(from) || listening_link_.takes_strangers()) {
-    listening_link_.on_datagram(from, datagram, now);
-  }
+  if (links_[kLinks - 1]->takes_strangers()) links_[kLinks - 1]->on_datagram(from, datagram, now);
 }
 
 void Agent::step(MonotonicMs now) noexcept {
@@ -91,44 +107,43 @@ void Agent::step(MonotonicMs now) noexcept {
   if (reboot_.has_value() || life_ == update::LifeCycle::kRetired) return;
   more_to_do_ = false;
   step_clock();
-  ca_link_.tick(now);
-  listening_link_.tick(now);
-  for (ServerTask& task : server_tasks_) task.link().tick(now);
+  for (Link* link : links_) link->tick(now);
 
+  if (std::exchange(relearn_, false)) learn_installed();
   step_enrolment();
   step_certificates();
   if (identity_.enrolled()) {
     step_trial();
     step_servers();
+#if TAILOR_AGENT_LISTENING
     step_listening();
+#endif
   }
   step_wait();
   step_install();
   if (status_changed_) {
     status_changed_ = false;
-    for (ServerTask& task : server_tasks_) {
-      if (task.link().open()) task.link().endpoint().notify(resources_.status_resource());
+    for (Link* link : links_) {
+      if (link->open()) link->endpoint().notify(resources_.status_resource());
     }
-    if (listening_link_.open()) listening_link_.endpoint().notify(resources_.status_resource());
   }
   // What was queued in this step leaves in it.
-  ca_link_.tick(now);
-  listening_link_.tick(now);
-  for (ServerTask& task : server_tasks_) task.link().tick(now);
+  for (Link* link : links_) link->tick(now);
 }
 
 MonotonicMs Agent::next_deadline() const noexcept {
   if (life_ == update::LifeCycle::kRetired) return kNever;
   if (reboot_.has_value()) return 0;
   if (more_to_do_) return now_ + 1;
-  MonotonicMs deadline = earlier(ca_link_.next_deadline(), listening_link_.next_deadline());
+  MonotonicMs deadline = kNever;
+  for (const Link* link : links_) deadline = earlier(deadline, link->next_deadline());
   deadline = earlier(deadline, earlier(earlier(trial_deadline_, wait_due_), earlier(install_due_, payload_deadline_)));
   if (!enrolment_.under_way() && !identity_.enrolled()) deadline = earlier(deadline, enrol_backoff_.at());
-  if (!enrolment_.under_way() && first_use_is_due()) deadline = earlier(deadline, first_use_backoff_.at());
+  if (!enrolment_.under_way() && first_use_is_due() && can_lend())
+    deadline = earlier(deadline, first_use_backoff_.at());
   for (size_t server = 0; server < kServers; ++server) {
     const ServerTask& task = server_tasks_[server];
-    deadline = earlier(deadline, task.link().next_deadline());
-    if (!task.configured()) continue;
+    if (!task.configured() || lent(server)) continue;
     if (!identity_.enrolled() || task.task() != Task::kNone) continue;
     if (task.link().state() == Link::State::kConnecting) continue;
     // With something to do: at once, or when the pause after a failure is over. Without: at the next poll or probe.
@@ -146,11 +161,13 @@ MonotonicMs Agent::next_deadline() const noexcept {
 }
 
 void Agent::on_link_up(Link& link) noexcept {
-  if (&link == &ca_link_) return;  // the enrolment goes on in the next step
+  if (&link == &ca_link() && enrolment_.under_way()) return;  // it goes on in the next step
+#if TAILOR_AGENT_LISTENING
   if (&link == &listening_link_) {
     core_.info("link.operator").uuid("operator", link.peer_id());
     return;
   }
+#endif
   for (size_t server = 0; server < kServers; ++server) {
     if (&task_of(server).link() == &link) {
       core_.info("link.server").number("server", server).uuid("id", link.peer_id());
@@ -161,14 +178,17 @@ void Agent::on_link_up(Link& link) noexcept {
 
 void Agent::on_link_down(Link& link, Error error) noexcept {
   more_to_do_ = true;
-  if (&link == &ca_link_) return enrolment_.link_down(error);
+  if (&link == &ca_link() && enrolment_.under_way()) return enrolment_.link_down(error);
+#if TAILOR_AGENT_LISTENING
   if (&link == &listening_link_) {
     core_.info("link.operator-gone").error(error);
     return;
   }
+#endif
   for (size_t server = 0; server < kServers; ++server) {
     ServerTask& task = task_of(server);
     if (&task.link() != &link) continue;
+    if (std::exchange(lending_, false)) return task.link_down(error);
     core_.warning("link.down").number("server", server).error(error);
     backoff_[server].failed(settings_, now_);
     tried_ = static_cast<ServerSet>(tried_ | 1U << server);

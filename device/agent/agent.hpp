@@ -80,7 +80,9 @@ class Agent final : private LinkOwner, private ServerOwner, private ResourceOwne
   void step_trial() noexcept;
   void step_wait() noexcept;
   void step_install() noexcept;
+#if TAILOR_AGENT_LISTENING
   void step_listening() noexcept;
+#endif
   /// Moves the life cycle and forgets which profiles are true.
   void profile_changed(update::LifeEvent event) noexcept;
 
@@ -96,11 +98,31 @@ class Agent final : private LinkOwner, private ServerOwner, private ResourceOwne
   void round_over() noexcept;
   void poll_ended(size_t server, bool reached) noexcept;
   void fetch_ended(size_t server, std::optional<Error> error) noexcept;
-  [[nodiscard]] size_t servers() const noexcept { return identity_.trust().server_uris.size(); }
-  [[nodiscard]] ServerTask& task_of(size_t server) noexcept { return server_tasks_[server]; }
+  [[nodiscard]] size_t servers() const noexcept {
+    return identity_.trust().server_uris.size();
+  }
+  [[nodiscard]] ServerTask& task_of(size_t server) noexcept {
+    return server_tasks_[server];
+  }
+  [[nodiscard]] Link& ca_link() noexcept {
+#if TAILOR_AGENT_CA_LINK
+    return ca_link_;
+#else
+    return server_tasks_[0].link();
+#endif
+  }
+  /// Whether the enrolment has this server's link: it is not the server's then.
+  [[nodiscard]] bool lent(size_t server) const noexcept {
+    return TAILOR_AGENT_CA_LINK == 0 && server == 0 && enrolment_.under_way();
+  }
+  /// Whether an enrolment may have a link of the server, now or after it was given up.
+  [[nodiscard]] bool can_lend() const noexcept;
+  [[nodiscard]] bool claim_ca_link() noexcept;
 
   // another trust store: agent_trust.cpp
-  [[nodiscard]] ServerSet all_servers() const noexcept { return static_cast<ServerSet>((1U << servers()) - 1); }
+  [[nodiscard]] ServerSet all_servers() const noexcept {
+    return static_cast<ServerSet>((1U << servers()) - 1);
+  }
 
   // what is told about the device: agent_profile.cpp
   [[nodiscard]] boot::Verification verify_running(const trust::TrustStore& trust) const noexcept;
@@ -126,11 +148,19 @@ class Agent final : private LinkOwner, private ServerOwner, private ResourceOwne
   std::array<uint8_t, kMessageBytes> scratch_{};
   const coap::Environment environment_;
   const LinkShared shared_;
+#if TAILOR_AGENT_CA_LINK
   Link ca_link_;
-  Enrolment enrolment_;
+  std::array<uint8_t, Enrolment::kRoomBytes> enrolment_room_{};
+#endif
+#if TAILOR_AGENT_LISTENING
   Link listening_link_;
   std::array<uint8_t, 32> cookie_secret_{};
+#endif
   std::array<ServerTask, kServers> server_tasks_;
+  Enrolment enrolment_;
+  static constexpr size_t kLinks = kServers + TAILOR_AGENT_CA_LINK + TAILOR_AGENT_LISTENING;
+  bool lending_ = false;               ///< a server's session is being ended for an enrolment
+  std::array<Link*, kLinks> links_{};  ///< the servers' first, one that takes strangers last
 
   MonotonicMs now_ = 0;
   std::optional<tailor_reboot_kind_t> reboot_;
@@ -159,6 +189,7 @@ class Agent final : private LinkOwner, private ServerOwner, private ResourceOwne
   std::array<uint8_t, 16 + limits::kComponentIdBytes> component_{};
   update::InstalledComponent installed_{};
   bool has_installed_ = false;
+  bool relearn_ = false;  ///< what is installed is another
   update::InstalledComponent installed_trust_{};
   std::array<char, 20> trust_version_{};  ///< decimal
 };

@@ -106,6 +106,29 @@ void Agent::step_clock() noexcept {
   if (store_.put(record::kTimeFloor, record).ok()) clock_.floor_persisted(floor);
 }
 
+bool Agent::can_lend() const noexcept {
+#if TAILOR_AGENT_CA_LINK
+  return true;
+#else
+  // Without certificates nothing else is possible. A trial that waits does not need its link all the time.
+  const UpdateState state = updater_.status().state();
+  const bool busy =
+      server_tasks_[0].task() != Task::kNone ||
+      (update::is_under_way(state) && state != UpdateState::kTrial && state != UpdateState::kAwaitingTrigger);
+  return !identity_.enrolled() || !busy || server_tasks_[0].link().state() == Link::State::kClosed;
+#endif
+}
+
+/// @returns whether the link to the CA is free for an enrolment; if not, it may be in a later step
+bool Agent::claim_ca_link() noexcept {
+  if (ca_link().state() == Link::State::kClosed) return true;
+  if (TAILOR_AGENT_CA_LINK == 0 && can_lend()) {
+    lending_ = true;
+    ca_link().fail(Error::kSessionClosed);
+  }
+  return false;
+}
+
 /// Sees to it that the certificates are of the right generation and in date.
 void Agent::step_certificates() noexcept {
   if (!identity_.enrolled() || enrolment_.under_way() || !enrol_backoff_.due(now_)) return;
@@ -125,6 +148,7 @@ void Agent::step_certificates() noexcept {
   }
   // A CA whose certificates are nearly over when they come is not asked without a pause.
   if (now_ < renew_not_before_ || !update::renewal_due(time, own->not_before, own->not_after)) return;
+  if (!claim_ca_link()) return;
   const Status started = enrolment_.start(Enrolment::Kind::kRenewal, identity_.generation(), now_);
   if (!started.ok()) enrol_backoff_.failed(settings_, now_);
 }
@@ -141,15 +165,15 @@ void Agent::step_enrolment() noexcept {
       enrolment_failed();
       break;
   }
-  if (enrolment_.under_way() || ca_link_.state() != Link::State::kClosed) return;
+  if (enrolment_.under_way()) return;
   if (!identity_.enrolled()) {
-    if (!enrol_backoff_.due(now_)) return;
+    if (!enrol_backoff_.due(now_) || !claim_ca_link()) return;
     const uint32_t generation = std::max(settings_.enrolment_generation, identity_.generation());
     if (const Status started = enrolment_.start(Enrolment::Kind::kFirst, generation, now_); !started.ok()) {
       enrol_backoff_.failed(settings_, now_);
       core_.warning("enrol.not-started").error(started.error());
     }
-  } else if (first_use_is_due() && first_use_backoff_.due(now_)) {
+  } else if (first_use_is_due() && first_use_backoff_.due(now_) && claim_ca_link()) {
     const Status started = enrolment_.start(Enrolment::Kind::kFirstUse, identity_.generation(), now_);
     if (!started.ok()) first_use_backoff_.failed(settings_, now_);
   }
@@ -162,8 +186,7 @@ void Agent::enrolment_done() noexcept {
   live(LifeEvent::kEnrol);
   if (enrolment_.kind() != Enrolment::Kind::kRenewal) return;
   // Sessions that stand go on; handshakes that would show the old certificate are begun anew.
-  for (ServerTask& task : server_tasks_) task.link().begin_anew();
-  listening_link_.begin_anew();
+  for (Link* link : links_) link->begin_anew();
 }
 
 void Agent::enrolment_failed() noexcept {
@@ -250,6 +273,7 @@ void Agent::step_install() noexcept {
   reboot_ = TAILOR_REBOOT_INSTALL;
 }
 
+#if TAILOR_AGENT_LISTENING
 void Agent::step_listening() noexcept {
   if (!settings_.listen || listening_link_.state() != Link::State::kClosed) return;
   LinkTarget target;
@@ -259,6 +283,7 @@ void Agent::step_listening() noexcept {
     core_.error("listen.failed").error(status.error());
   }
 }
+#endif
 
 /// What the update's state, just reached or found at the start, means for the life cycle.
 void Agent::follow_update() noexcept {
@@ -334,13 +359,12 @@ void Agent::on_update_state(std::string_view where) noexcept {
   if (const Status added = reporter_.add(report, all_servers()); !added.ok()) {
     core_.error("report.lost").error(added.error());
   }
-  if (status.state() == UpdateState::kConfirmed) learn_installed();
+  // Verified anew in the next step: here the stack is deep.
+  relearn_ = relearn_ || status.state() == UpdateState::kConfirmed;
 }
 
 Status Agent::retire() noexcept {
-  for (ServerTask& task : server_tasks_) task.link().fail(Error::kDeviceRetired);
-  ca_link_.fail(Error::kDeviceRetired);
-  listening_link_.fail(Error::kDeviceRetired);
+  for (Link* link : links_) link->fail(Error::kDeviceRetired);
   TAILOR_TRY(identity_.wipe_secrets());
   live(LifeEvent::kRetire);
   return kOk;

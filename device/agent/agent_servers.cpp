@@ -78,6 +78,7 @@ void Agent::step_servers() noexcept {
 }
 
 void Agent::step_server(size_t server) noexcept {
+  if (lent(server)) return;
   ServerTask& task = task_of(server);
   if (task.task() == Task::kFetch && !fetches_from(server)) task.cancel_fetch();
   if (task.task() != Task::kNone) return;

@@ -30,7 +30,8 @@ void Agent::on_trust_changed(bool authorities_kept) noexcept {
   }
   for (size_t server = 0; server < kServers; ++server) {
     ServerTask& task = task_of(server);
-    if (server < servers() && task.configured() && task.uri().same_server(listed[server])) {
+    const bool stays = server < servers() && task.configured() && task.uri().same_server(listed[server]);
+    if (stays || lent(server)) {
       task.link().trust_changed(authorities_kept);
     } else {
       task.link().fail(Error::kServerNotListed);
@@ -42,8 +43,7 @@ void Agent::on_trust_changed(bool authorities_kept) noexcept {
       core_.error("trust.server").number("server", server).error(named.error());
     }
   }
-  ca_link_.trust_changed(authorities_kept);
-  listening_link_.trust_changed(authorities_kept);
+  for (size_t index = kServers; index < kLinks; ++index) links_[index]->trust_changed(authorities_kept);
 
   known_ = known;
   registered_ = 0;

@@ -3,6 +3,8 @@
 // outlives the parts; this is how they reach it without knowing each other.
 #pragma once
 
+#include <algorithm>
+
 #include "device/agent/link.hpp"
 #include "device/agent/log.hpp"
 #include "device/agent/reporter.hpp"
@@ -19,7 +21,7 @@ struct AgentSettings {
   uint32_t enrolment_generation = 0;  ///< an image that breaks certificates carries a higher one (DESIGN: step 10)
   uint8_t modes = update::kAllModes;  ///< update::DeliveryMode bits
   update::DeliveryMode preferred_mode = update::DeliveryMode::kPull;
-  uint8_t block_szx = 5;  ///< 2^(szx + 4) bytes
+  uint8_t block_szx = std::min<uint8_t>(5, limits::kDeviceBlockSzx);  ///< 2^(szx + 4) bytes
   uint32_t poll_interval_ms = 3'600'000;
   /// How long an open link may be silent before it is probed; only in push and hybrid mode, where servers call.
   uint32_t keepalive_ms = 60'000;

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#if TAILOR_AGENT_DEPENDENCIES
+
 namespace tailor::agent {
 
 void DependencyComponent::expect(const FlashRegion& manifests, bool taken_up) noexcept {
@@ -71,3 +73,5 @@ Status DependencyComponent::remove() noexcept {
 }
 
 }  // namespace tailor::agent
+
+#endif

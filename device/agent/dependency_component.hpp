@@ -6,9 +6,12 @@
 #include <optional>
 
 #include "core/processor/component.hpp"
+#include "device/agent/options.hpp"
 #include "device/boot/manifest_area.hpp"
 
 namespace tailor::agent {
+
+#if TAILOR_AGENT_DEPENDENCIES
 
 class DependencyComponent final : public processor::Component {
  public:
@@ -36,5 +39,16 @@ class DependencyComponent final : public processor::Component {
   bool taken_up_ = false;  ///< from before a restart: not to be fetched again, once
   bool open_ = false;
 };
+
+#else
+
+/// Left out: there is no such component.
+class DependencyComponent final {
+ public:
+  void expect(const FlashRegion& /*manifests*/, bool /*taken_up*/) noexcept {}
+  [[nodiscard]] static constexpr bool is_whole() noexcept { return false; }
+};
+
+#endif
 
 }  // namespace tailor::agent

@@ -71,8 +71,7 @@ Status Enrolment::obtain(MonotonicMs now) noexcept {
 
 Status Enrolment::ask(MonotonicMs now) noexcept {
   const Identity& identity = core_.identity;
-  TAILOR_TRY_ASSIGN(const ByteView request,
-                    est::write_request(identity.device(), identity.pending_key(pair_), request_));
+  TAILOR_TRY_ASSIGN(const ByteView request, est::write_request(identity.device(), identity.pending_key(pair_), room_));
   request_length_ = request.size();
   certificate_length_ = 0;
   coap::RequestSpec spec;
@@ -102,7 +101,7 @@ Status Enrolment::show(MonotonicMs now) noexcept {
 Result<size_t> Enrolment::read_body(uint32_t offset, MutableBytes out) noexcept {
   if (offset > request_length_) return Error::kInternal;
   const size_t count = std::min<size_t>(out.size(), request_length_ - offset);
-  std::copy_n(request_.begin() + static_cast<std::ptrdiff_t>(offset), count, out.begin());
+  std::copy_n(room_.begin() + static_cast<std::ptrdiff_t>(offset), count, out.begin());
   return count;
 }
 
@@ -119,13 +118,14 @@ Status Enrolment::on_response(const coap::ClientResponse& response) noexcept {
     return kOk;
   }
   if (response.offset != certificate_length_) return Error::kBlockSequence;
-  if (response.payload.size() > certificate_.size() - certificate_length_) return Error::kBodyTooLarge;
+  if (response.payload.size() > limits::kCertificateBytes - certificate_length_) return Error::kBodyTooLarge;
+  request_length_ = 0;
   std::copy(response.payload.begin(), response.payload.end(),
-            certificate_.begin() + static_cast<std::ptrdiff_t>(certificate_length_));
+            room_.begin() + static_cast<std::ptrdiff_t>(certificate_length_));
   certificate_length_ += response.payload.size();
   if (!response.last) return kOk;
   if (response.content_format != est::kFormatCertificate) return Error::kUnsupportedContentFormat;
-  const ByteView certificate = ByteView{certificate_}.first(certificate_length_);
+  const ByteView certificate = ByteView{room_}.first(certificate_length_);
   TAILOR_TRY(check(certificate));
   TAILOR_TRY(core_.identity.keep_certificate(pair_, certificate));
   core_.info("enrol.certificate").number("pair", pair_);

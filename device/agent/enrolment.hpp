@@ -18,8 +18,13 @@ class Enrolment final : private coap::ClientHandler {
   };
   enum class Result : uint8_t { kNone, kDone, kFailed };
 
-  /// @param link  to the CA, for this object alone
-  Enrolment(const AgentCore& core, Link& link) noexcept : core_(core), link_(link) {}
+  /// Bytes of a request, and of the certificate that answers it.
+  static constexpr size_t kRoomBytes = std::max<size_t>(256, limits::kCertificateBytes);
+
+  /// @param link  to the CA, for this object alone while an enrolment is under way
+  /// @param room  the same: for the request, and then for the certificate
+  Enrolment(const AgentCore& core, Link& link, std::span<uint8_t, kRoomBytes> room) noexcept
+      : core_(core), link_(link), room_(room) {}
 
   /// Begins; a failed one is begun again by the owner.
   /// @param generation  of the enrolment; that in force for a renewal
@@ -63,9 +68,8 @@ class Enrolment final : private coap::ClientHandler {
   Error error_ = Error::kInternal;
   std::array<char, trust::kPskIdentityBytes> psk_identity_{};
   trust::Psk psk_;
-  std::array<uint8_t, 256> request_{};
-  size_t request_length_ = 0;
-  std::array<uint8_t, limits::kCertificateBytes> certificate_{};
+  const std::span<uint8_t, kRoomBytes> room_;
+  size_t request_length_ = 0;  ///< 0 once the answer has begun
   size_t certificate_length_ = 0;
 };
 

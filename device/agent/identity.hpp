@@ -110,7 +110,7 @@ class Identity {
   [[nodiscard]] Status wipe_secrets() noexcept;
 
  private:
-  static constexpr size_t kBundleBytes = limits::kTrustStoreBytes + limits::kCertificateBytes + 1024;
+  static constexpr size_t kBundleBytes = limits::kTrustStoreBytes + limits::kCertificateBytes + 512;
   using KeysRecord = std::array<uint8_t, 4 + kMaxKeyPairs * 32>;
 
   [[nodiscard]] Status take_bundle(ByteView bundle) noexcept;

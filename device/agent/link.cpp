@@ -19,6 +19,7 @@ coap::PeerRole only_role(Roles roles) noexcept {
   return coap::PeerRole::kNone;
 }
 
+#if TAILOR_AGENT_LISTENING
 /// The address as the cookie binds to it.
 std::array<uint8_t, 18> bytes_of(const tailor_endpoint_t& endpoint) noexcept {
   std::array<uint8_t, 18> bytes{};
@@ -27,12 +28,15 @@ std::array<uint8_t, 18> bytes_of(const tailor_endpoint_t& endpoint) noexcept {
   bytes[17] = static_cast<uint8_t>(endpoint.port & 0xffU);
   return bytes;
 }
+#endif
 
 }  // namespace
 
 Status Link::connect(const LinkTarget& target, uint32_t timeout_ms, MonotonicMs now) noexcept {
   TAILOR_TRY(start(target, dtls::Side::kClient, {}, now));
+#if TAILOR_AGENT_LISTENING
   listening_ = false;
+#endif
   give_up_at_ = now + timeout_ms;
   state_ = State::kConnecting;
   if (const Status status = session_->connect(now); !status.ok()) {
@@ -42,6 +46,7 @@ Status Link::connect(const LinkTarget& target, uint32_t timeout_ms, MonotonicMs 
   return kOk;
 }
 
+#if TAILOR_AGENT_LISTENING
 Status Link::listen(const LinkTarget& target, ByteView cookie_secret, MonotonicMs now) noexcept {
   TAILOR_TRY(start(target, dtls::Side::kServer, cookie_secret, now));
   listening_ = true;
@@ -53,6 +58,7 @@ Status Link::listen(const LinkTarget& target, ByteView cookie_secret, MonotonicM
   }
   return kOk;
 }
+#endif
 
 Status Link::start(const LinkTarget& target, dtls::Side side, ByteView cookie_secret, MonotonicMs now) noexcept {
   if (state_ != State::kClosed) return Error::kStateConflict;
@@ -91,19 +97,23 @@ bool Link::speaks_with(const tailor_endpoint_t& from) const noexcept {
   return same_endpoint(from, address_);
 }
 
+#if TAILOR_AGENT_LISTENING
 bool Link::takes_strangers() const noexcept {
   return listening_ && state_ == State::kConnecting && session_->state() == dtls::Session::State::kIdle;
 }
+#endif
 
-void Link::on_datagram(const tailor_endpoint_t& from, ByteView datagram, MonotonicMs now) noexcept {
+void Link::on_datagram([[maybe_unused]] const tailor_endpoint_t& from, ByteView datagram, MonotonicMs now) noexcept {
   if (state_ == State::kClosed || state_ == State::kFailing) return;
   now_ = now;
+#if TAILOR_AGENT_LISTENING
   if (takes_strangers()) {
     address_ = from;
     give_up_at_ = kNever;
     check_.expect(roles_, now);
     if (const Status status = session_->accept(bytes_of(from)); !status.ok()) return fail(status.error());
   }
+#endif
   if (const Status status = session_->on_datagram(datagram, now); !status.ok()) fail(status.error());
 }
 

@@ -7,6 +7,7 @@
 
 #include "core/coap/endpoint.hpp"
 #include "crypto_backends/psa/dtls/session.hpp"
+#include "device/agent/options.hpp"
 #include "device/agent/peer_check.hpp"
 #include "tailor/port/datagram.h"
 
@@ -57,15 +58,23 @@ class Link final : private dtls::SessionHandler, private coap::DatagramSink {
   /// @returns kEntropyFailed and what Context::init() gives, with the link closed
   /// @param timeout_ms  the link fails with kTimeout when it is not open by then
   [[nodiscard]] Status connect(const LinkTarget& target, uint32_t timeout_ms, MonotonicMs now) noexcept;
+#if TAILOR_AGENT_LISTENING
   /// Waits as DTLS server for a handshake from whoever sends first.
   /// @param cookie_secret  outlives the link
   /// @pre state() is kClosed
   [[nodiscard]] Status listen(const LinkTarget& target, ByteView cookie_secret, MonotonicMs now) noexcept;
+#endif
 
   /// Whether a datagram from there belongs to this link.
   [[nodiscard]] bool speaks_with(const tailor_endpoint_t& from) const noexcept;
   /// For a listening link: whether nobody has shown a cookie yet, so that a stranger's datagram may be tried here.
+#if TAILOR_AGENT_LISTENING
   [[nodiscard]] bool takes_strangers() const noexcept;
+#else
+  [[nodiscard]] bool takes_strangers() const noexcept {
+    return false;
+  }
+#endif
 
   void on_datagram(const tailor_endpoint_t& from, ByteView datagram, MonotonicMs now) noexcept;
   /// Does what is due, and tears down what has failed.
@@ -81,12 +90,22 @@ class Link final : private dtls::SessionHandler, private coap::DatagramSink {
   /// Ends the link at the next tick(); the owner hears `error`.
   void fail(Error error) noexcept;
 
-  [[nodiscard]] State state() const noexcept { return state_; }
-  [[nodiscard]] bool open() const noexcept { return state_ == State::kOpen; }
+  [[nodiscard]] State state() const noexcept {
+    return state_;
+  }
+  [[nodiscard]] bool open() const noexcept {
+    return state_ == State::kOpen;
+  }
   /// @pre open()
-  [[nodiscard]] coap::Endpoint& endpoint() noexcept { return *endpoint_; }
-  [[nodiscard]] const Uuid& peer_id() const noexcept { return check_.id(); }
-  [[nodiscard]] coap::PeerRole peer_role() const noexcept { return role_; }
+  [[nodiscard]] coap::Endpoint& endpoint() noexcept {
+    return *endpoint_;
+  }
+  [[nodiscard]] const Uuid& peer_id() const noexcept {
+    return check_.id();
+  }
+  [[nodiscard]] coap::PeerRole peer_role() const noexcept {
+    return role_;
+  }
 
  private:
   // dtls::SessionHandler
@@ -109,11 +128,15 @@ class Link final : private dtls::SessionHandler, private coap::DatagramSink {
   Error failure_ = Error::kSessionClosed;
   coap::PeerRole role_ = coap::PeerRole::kNone;
   Roles roles_ = 0;
+#if TAILOR_AGENT_LISTENING
   bool listening_ = false;
+#endif
   MonotonicMs give_up_at_ = kNever;
   std::optional<dtls::Context> context_;
   std::optional<dtls::Session> session_;
-  coap::EndpointStorage<3, 2, 2, 8> storage_;
+  coap::EndpointStorage<TAILOR_AGENT_LINK_REQUESTS, TAILOR_AGENT_LINK_ANSWERS, TAILOR_AGENT_LINK_OBSERVERS,
+                        TAILOR_AGENT_LINK_REMEMBERED>
+      storage_;
   std::optional<coap::Endpoint> endpoint_;
 };
 

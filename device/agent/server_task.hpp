@@ -5,6 +5,7 @@
 
 #include "core/update/registration.hpp"
 #include "device/agent/core.hpp"
+#include "device/agent/enrolment.hpp"
 #include "device/agent/uri.hpp"
 
 namespace tailor::agent {
@@ -63,6 +64,11 @@ class ServerTask {
   /// Forgets a payload transfer.
   void cancel_fetch() noexcept;
 
+  /// Room for a body; the task's while it has one under way.
+  static constexpr size_t kBodyBytes = std::max<size_t>(640, TAILOR_AGENT_CA_LINK != 0 ? 0 : Enrolment::kRoomBytes);
+  static_assert(kReportBytes <= kBodyBytes);
+  [[nodiscard]] std::span<uint8_t, kBodyBytes> body_room() noexcept { return body_; }
+
   [[nodiscard]] MonotonicMs last_heard() const noexcept { return last_heard_; }
   void heard(MonotonicMs now) noexcept { last_heard_ = now; }
 
@@ -111,8 +117,7 @@ class ServerTask {
   coap::ExchangeId observation_id_;
   uint64_t report_number_ = 0;
   std::array<char, 4 + Uuid::kTextLength + 1> path_{};
-  std::array<uint8_t, 640> body_{};
-  static_assert(kReportBytes <= 640, "reports are sent from body_");
+  std::array<uint8_t, kBodyBytes> body_{};
   size_t body_length_ = 0;
   std::array<uint8_t, 8> etag_{};  ///< of the update that was dealt with last
   size_t etag_length_ = 0;

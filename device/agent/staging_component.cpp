@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#if TAILOR_AGENT_STAGING
+
 namespace tailor::agent {
 namespace {
 
@@ -139,3 +141,5 @@ Status StagingComponent::save() noexcept {
 }
 
 }  // namespace tailor::agent
+
+#endif

@@ -4,10 +4,13 @@
 #pragma once
 
 #include "core/processor/component.hpp"
+#include "device/agent/options.hpp"
 #include "device/agent/records.hpp"
 #include "device/boot/slot_writer.hpp"
 
 namespace tailor::agent {
+
+#if TAILOR_AGENT_STAGING
 
 class StagingComponent final : public processor::Component {
  public:
@@ -65,5 +68,21 @@ class StagingComponent final : public processor::Component {
   bool for_this_ = false;  ///< what is kept was opened or found for the manifest at hand
   bool again_ = false;     ///< opened before since expect(): a manifest that fetches twice wants it anew
 };
+
+#else
+
+/// Left out: there is no such component.
+class StagingComponent final {
+ public:
+  StagingComponent(storage::RecordStore& /*store*/, const boot::SlotWriter::Regions& /*regions*/) noexcept {}
+  void expect(const crypto::Sha256Digest& /*manifest*/, uint32_t /*block_bytes*/) noexcept {}
+  [[nodiscard]] static constexpr bool exists() noexcept { return false; }
+  [[nodiscard]] static constexpr bool is_open() noexcept { return false; }
+  [[nodiscard]] static constexpr bool is_whole() noexcept { return false; }
+  [[nodiscard]] static constexpr uint32_t received_bytes() noexcept { return 0; }
+  [[nodiscard]] static constexpr uint32_t expected_bytes() noexcept { return 0; }
+};
+
+#endif
 
 }  // namespace tailor::agent

@@ -14,14 +14,15 @@ void refused(const char* what, Error error) {
   reset_system();
 }
 
-void BoardDevice::start() noexcept {
-  start_watchdog(jumpers_.number("watchdog-ms", kWatchdogMs));
-  if (const Status opened = flash_.open(jumpers_.text("flash").data()); !opened.ok()) refused("flash", opened.error());
+[[gnu::noinline]] void BoardDevice::start() noexcept {
+  const Jumpers jumpers;
+  start_watchdog(jumpers.number("watchdog-ms", kWatchdogMs));
+  if (const Status opened = flash_.open(jumpers.text("flash").data()); !opened.ok()) refused("flash", opened.error());
   if (const Status mounted = store_.mount(); !mounted.ok()) refused("records", mounted.error());
   if (const Status opened = control_.open(); !opened.ok()) refused("journal", opened.error());
-  const std::string_view address = jumpers_.text("address");
+  const std::string_view address = jumpers.text("address");
   const Status network =
-      start_network(address.empty() ? "fec0::10" : address.data(), static_cast<uint16_t>(jumpers_.number("port", 0)));
+      start_network(address.empty() ? "fec0::10" : address.data(), static_cast<uint16_t>(jumpers.number("port", 0)));
   if (!network.ok()) refused("network", network.error());
 }
 
@@ -31,11 +32,19 @@ ByteView BoardDevice::take_datagram() noexcept {
   return taken == TAILOR_PORT_OK ? ByteView{frame_}.first(length) : ByteView{};
 }
 
-void BoardDevice::leave(tailor_reboot_kind_t kind) noexcept {
+void BoardDevice::log_memory() noexcept {
+  const uint32_t used = stack_used_bytes();
+  const size_t heap = crypto_memory_used();
+  if (used + heap <= logged_memory_) return;
+  logged_memory_ = used + heap;
   agent::LogLine(&log_port, TAILOR_LOG_INFO, "device.memory")
-      .number("stack", stack_used_bytes())
+      .number("stack", used)
       .number("stack-size", stack_bytes())
-      .number("crypto-heap", crypto_memory_used());
+      .number("crypto-heap", heap);
+}
+
+void BoardDevice::leave(tailor_reboot_kind_t kind) noexcept {
+  log_memory();
   flash_.close();
   static_cast<void>(reboot_port.reboot(nullptr, kind));  // it does not return
   reset_system();

@@ -28,7 +28,8 @@ class BoardDevice {
   BoardDevice(const BoardDevice&) = delete;
   BoardDevice& operator=(const BoardDevice&) = delete;
 
-  /// Opens and starts everything; does not return when something cannot be.
+  /// Opens and starts everything; does not return when something cannot be. The jumpers are read where they are needed
+  /// and not kept.
   void start() noexcept;
   /// Runs an agent until it wants a reboot, and reboots.
   template <typename Agent>
@@ -38,6 +39,7 @@ class BoardDevice {
       static_cast<void>(reboot_port.kick(nullptr));  // the watchdog of this board cannot refuse
       if (const auto kind = agent.reboot_wanted(); kind.has_value()) leave(*kind);
       const uint64_t deadline = earlier(agent.next_deadline(), uptime_ms() + kKickMs);
+      if (deadline > uptime_ms() + kIdleMs) log_memory();
       static_cast<void>(datagram_port.wait(nullptr, deadline));  // early or late, the loop looks again
       for (ByteView datagram = take_datagram(); !datagram.empty(); datagram = take_datagram()) {
         agent.on_datagram(from_, datagram, uptime_ms());
@@ -45,24 +47,27 @@ class BoardDevice {
     }
   }
 
-  [[nodiscard]] const Jumpers& jumpers() const noexcept { return jumpers_; }
   [[nodiscard]] const boot::Layout& layout() const noexcept { return layout_; }
   [[nodiscard]] storage::RecordStore& store() noexcept { return store_; }
   [[nodiscard]] boot::BootControl& control() noexcept { return control_; }
 
  private:
+  /// With so much time the stack's depth is looked at.
+  static constexpr uint64_t kIdleMs = 200;
   /// Signs of life to the watchdog come at least so often.
   static constexpr uint64_t kKickMs = 2'000;
 
   [[nodiscard]] ByteView take_datagram() noexcept;
+  /// Logs how much stack and heap were used at most, when it is more than it was.
+  void log_memory() noexcept;
   [[noreturn]] void leave(tailor_reboot_kind_t kind) noexcept;
 
-  Jumpers jumpers_;
   Flash flash_;
   boot::Layout layout_;
   storage::RecordStore store_;
   boot::BootControl control_;
   tailor_endpoint_t from_{};
+  size_t logged_memory_ = 0;
   alignas(uint32_t) std::array<uint8_t, kFrameBytes> frame_{};
 };
 

@@ -9,7 +9,8 @@
 namespace tailor::mps2 {
 namespace {
 
-agent::AgentSettings settings_of(const Jumpers& jumpers) {
+[[gnu::noinline]] agent::AgentSettings settings_of_board() {
+  const Jumpers jumpers;
   agent::AgentSettings settings;
   settings.image_component = kImageComponent;
   settings.version = kFirmwareVersion;
@@ -34,7 +35,7 @@ void firmware_main() noexcept {
   static BoardDevice device;
   device.start();
   static const agent::AgentPorts ports{datagram_port, time_port, reboot_port, &log_port};
-  static agent::Agent agent(settings_of(device.jumpers()), ports, device.store(), device.control(), device.layout());
+  static agent::Agent agent(settings_of_board(), ports, device.store(), device.control(), device.layout());
   if (const Status started = agent.start(uptime_ms()); !started.ok()) refused("start", started.error());
   device.run(agent);
 }

@@ -1,14 +1,19 @@
 # SPDX-License-Identifier: Apache-2.0
 # What this board's firmware leaves out, and its limits (core/base/limits.hpp): one update server, short documents, blocks
-# of 512 bytes. SUIT: fetch, try-each and slots; what is left out is refused by name. Its flash has no place for
-# dependencies and staged payloads, so nothing of them is built.
+# of 256 bytes. SUIT: fetch, try-each and slots; what is left out is refused by name. Its flash has no place for
+# dependencies and staged payloads, so nothing of them is built. One DTLS session at a time: with the CA or with the server.
+# Objects hold both machine code and what the link-time optimisation reads; the programs choose (CMakeLists.txt).
+set(TAILOR_FIRMWARE_OPTIONS -flto -ffat-lto-objects)
+# One partition: the smallest.
+set(TAILOR_FIRMWARE_LINK_OPTIONS -flto=1 -flto-partition=one)
+target_compile_options(tailor_device_options INTERFACE ${TAILOR_FIRMWARE_OPTIONS})
 add_compile_definitions(
   TAILOR_LIMIT_MANIFEST_BYTES=1024
   TAILOR_LIMIT_TREE_COMPONENTS=8
   TAILOR_LIMIT_PARAMETERS=16
-  TAILOR_LIMIT_BLOCK_SZX=5
-  TAILOR_LIMIT_SMALL_MESSAGES=6
-  TAILOR_LIMIT_WHOLE_MESSAGES=3
+  TAILOR_LIMIT_BLOCK_SZX=4
+  TAILOR_LIMIT_SMALL_MESSAGES=4
+  TAILOR_LIMIT_WHOLE_MESSAGES=2
   TAILOR_LIMIT_URI_BYTES=127
   TAILOR_LIMIT_KEY_PAIRS=1
   TAILOR_LIMIT_CERTIFICATE_BYTES=768
@@ -20,9 +25,12 @@ add_compile_definitions(
   TAILOR_LIMIT_TRUST_RIGHTS=2
   TAILOR_LIMIT_TRUST_LABELS=16
   TAILOR_LIMIT_TRUST_POLICIES=1
-  TAILOR_LIMIT_TRUST_STORE_BYTES=1792
+  TAILOR_LIMIT_TRUST_STORE_BYTES=1280
   TAILOR_SUIT_CHECK_CONTENT=0 TAILOR_SUIT_WRITE=0 TAILOR_SUIT_COPY=0 TAILOR_SUIT_SWAP=0 TAILOR_SUIT_CUSTOM=0
   TAILOR_SUIT_DEPENDENCIES=0 TAILOR_SUIT_UPDATE_MANAGEMENT=0 TAILOR_SUIT_ENCRYPTION=0
   TAILOR_BOOT_DEPENDENCIES=0 TAILOR_BOOT_PAIR=0 TAILOR_AGENT_DEPENDENCIES=0 TAILOR_AGENT_STAGING=0
-  TAILOR_ERROR_TEXTS=0
+  TAILOR_AGENT_LISTENING=0 TAILOR_AGENT_CA_LINK=0
+  TAILOR_AGENT_LINK_REQUESTS=2 TAILOR_AGENT_LINK_ANSWERS=2 TAILOR_AGENT_LINK_OBSERVERS=1 TAILOR_AGENT_LINK_REMEMBERED=4
+  TAILOR_LIMIT_CRYPTO_HEAP_BYTES=7168
+  TAILOR_ERROR_TEXTS=0 TAILOR_ERROR_NAMES=0
   TAILOR_COSE_SIGN=0 TAILOR_COSE_MAC=0 TAILOR_COSE_ENCRYPT=0 TAILOR_COSE_ED25519=0 TAILOR_COSE_HSS_LMS=0)

@@ -20,7 +20,8 @@ namespace tailor::mps2 {
 namespace {
 
 constexpr MacAddress kMacAddress{0x52, 0x54, 0x00, 0x12, 0x34, 0x56};
-constexpr uint16_t kMtu = 1500;
+/// The least that IPv6 allows (RFC 8200 5): every link carries it, and one frame is smaller.
+constexpr uint16_t kMtu = 1280;
 
 constinit Lan9118 controller;
 constinit netif interface {};

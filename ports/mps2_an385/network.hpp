@@ -8,9 +8,9 @@
 
 namespace tailor::mps2 {
 
-/// Bytes that a buffer given to receive() must have: the longest Ethernet frame with its check sequence, in whole
-/// words.
-inline constexpr size_t kFrameBytes = 1520;
+/// Bytes that a buffer given to receive() must have: the longest frame of a link with IPv6's smallest MTU, with its
+/// check sequence, in whole words.
+inline constexpr size_t kFrameBytes = 1300;
 
 /// Starts controller and stack with a static address, and binds a UDP port.
 ///

@@ -11,7 +11,8 @@ namespace {
 
 constexpr uint16_t kCoapPort = 5683;
 
-agent::PlainSettings settings_of(const Jumpers& jumpers) {
+[[gnu::noinline]] agent::PlainSettings settings_of_board() {
+  const Jumpers jumpers;
   agent::PlainSettings settings;
   settings.image_component = kImageComponent;
   const std::string_view server = jumpers.text("server");
@@ -36,8 +37,8 @@ void firmware_main() noexcept {
   static BoardDevice device;
   device.start();
   agent::LogLine(&log_port, TAILOR_LOG_INFO, "device.plain").text("version", kFirmwareVersion);
-  static agent::PlainAgent agent(settings_of(device.jumpers()), datagram_port, &log_port, device.store(),
-                                 device.control(), device.layout());
+  static agent::PlainAgent agent(settings_of_board(), datagram_port, &log_port, device.store(), device.control(),
+                                 device.layout());
   if (const Status started = agent.start(uptime_ms()); !started.ok()) refused("start", started.error());
   device.run(agent);
 }

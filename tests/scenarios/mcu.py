@@ -112,9 +112,10 @@ def main():
             boards["plain"] = plain_update(fleet, story, firmware)
         print()
         for board in boards.values():
-            memory = [line for line in board.log().splitlines() if "device.memory" in line]
+            used = re.findall(r"device\.memory stack=(\d+) stack-size=(\d+) crypto-heap=(\d+)", board.log())
+            stack, room, heap = (max(map(int, column)) for column in zip(*used))
             boot = max(int(stack) for stack in re.findall(r"boot\.\w+ .*stack=(\d+)", board.log()))
-            print(f"board {board.name}: {memory[-1].split('device.memory ')[1]} bytes at most until the reboot; boot program stack={boot}")
+            print(f"board {board.name}: stack={stack} stack-size={room} crypto-heap={heap} bytes at most; boot program stack={boot}")
         print(f"demo: {len(boards)} board{'s' if len(boards) != 1 else ''} updated")
 
 

@@ -25,6 +25,7 @@ int no_authorities(void* /*context*/, const mbedtls_x509_crt* /*child*/, mbedtls
   return 0;
 }
 
+#if TAILOR_DTLS_SERVER
 int write_cookie(void* context, unsigned char** at, unsigned char* end, const unsigned char* address, size_t length) {
   const auto cookie = static_cast<const Cookies*>(context)->make({address, length});
   if (!cookie.ok()) return MBEDTLS_ERR_SSL_INTERNAL_ERROR;
@@ -38,6 +39,7 @@ int check_cookie(void* context, const unsigned char* cookie, size_t cookie_lengt
                  size_t length) {
   return static_cast<const Cookies*>(context)->check({address, length}, {cookie, cookie_length}) ? 0 : -1;
 }
+#endif
 
 Status check_settings(const Settings& settings) noexcept {
   const bool client = settings.side == Side::kClient;
@@ -88,6 +90,7 @@ Context::~Context() {
 
 Status Context::init(const Settings& settings) noexcept {
   if (ready_) return Error::kStateConflict;
+  if (TAILOR_DTLS_SERVER == 0 && settings.side == Side::kServer) return Error::kAlgorithmUnsupported;
   TAILOR_TRY(check_settings(settings));
 #if defined(MBEDTLS_USE_PSA_CRYPTO)
   TAILOR_TRY(crypto::psa::ensure_started());
@@ -125,6 +128,7 @@ Status Context::init(const Settings& settings) noexcept {
                                   settings.psk_identity.size());
     if (status != 0) return error_of(status, Error::kCryptoFailed);
   }
+#if TAILOR_DTLS_SERVER
   if (!client) {
     if (psk) mbedtls_ssl_conf_psk_cb(&config_, &Context::find_psk, settings.psk_source);
     if (settings.cookie_secret.empty()) {
@@ -134,6 +138,7 @@ Status Context::init(const Settings& settings) noexcept {
       mbedtls_ssl_conf_dtls_cookies(&config_, &write_cookie, &check_cookie, &cookies_);
     }
   }
+#endif
   ready_ = true;
   return kOk;
 }

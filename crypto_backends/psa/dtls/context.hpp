@@ -28,6 +28,13 @@ inline constexpr size_t kPskBytes = MBEDTLS_PSK_MAX_LEN;
 /// Certificates of a peer's message that are shown to its PeerVerifier.
 inline constexpr size_t kChainCertificates = 3;
 
+/// Whether sessions can be a server's: a build of Mbed TLS for devices that open every session themselves has none.
+#if defined(MBEDTLS_SSL_SRV_C)
+#define TAILOR_DTLS_SERVER 1
+#else
+#define TAILOR_DTLS_SERVER 0
+#endif
+
 enum class Side : uint8_t { kClient, kServer };
 
 /// Judges the certificate that a peer presents, during the handshake. All of it: Mbed TLS's own check is not used, only
@@ -94,7 +101,8 @@ class Context {
 
   /// Makes the context ready; sessions may be made after it.
   ///
-  /// @returns kStateConflict when called twice; kValueOutOfRange for settings that contradict each other or a PSK of a
+  /// @returns kStateConflict when called twice; kAlgorithmUnsupported for a server in a build without; kValueOutOfRange
+  /// for settings that contradict each other or a PSK of a
   ///          wrong length; kDerMalformed, kCertificateProfile for an own certificate that cannot be used with the key;
   ///          kAllocationFailed, kCryptoFailed
   [[nodiscard]] Status init(const Settings& settings) noexcept;
@@ -104,11 +112,13 @@ class Context {
  private:
   friend class Session;
 
-  static int find_psk(void* source, mbedtls_ssl_context* ssl, const unsigned char* identity, size_t length);
-
   Settings settings_;
   bool ready_ = false;
+#if TAILOR_DTLS_SERVER
+  static int find_psk(void* source, mbedtls_ssl_context* ssl, const unsigned char* identity, size_t length);
+
   Cookies cookies_;
+#endif
   mbedtls_ssl_config config_;
   mbedtls_x509_crt certificate_;
   mbedtls_pk_context key_;

@@ -72,6 +72,7 @@ struct Session::Hooks {
   }
 };
 
+#if TAILOR_DTLS_SERVER
 // The first argument is the source's, shared by all sessions; the session hangs on the context.
 int Context::find_psk(void* source, mbedtls_ssl_context* ssl, const unsigned char* identity, size_t length) {
   Session& session = Session::Hooks::of(mbedtls_ssl_get_user_data_p(ssl));
@@ -91,6 +92,7 @@ int Context::find_psk(void* source, mbedtls_ssl_context* ssl, const unsigned cha
   session.proof_ = PeerProof::kPsk;
   return 0;
 }
+#endif
 
 Session::Session(Context& context, SessionHandler& handler, PeerVerifier* verifier) noexcept
     : context_(context), handler_(handler), verifier_(verifier) {
@@ -115,7 +117,9 @@ Status Session::begin(ByteView own_cid) noexcept {
   timer_final_ = timer_intermediate_ = kNever;
   proof_ = PeerProof::kNone;
   verdict_ = Error::kHandshakeFailed;
+#if TAILOR_DTLS_SERVER
   psk_identity_length_ = 0;
+#endif
   std::copy(own_cid.begin(), own_cid.end(), own_cid_.begin());
   own_cid_length_ = static_cast<uint8_t>(own_cid.size());
   if (!set_up_) {
@@ -147,6 +151,7 @@ Status Session::connect(MonotonicMs now, ByteView own_cid) noexcept {
   return progress(now);
 }
 
+#if TAILOR_DTLS_SERVER
 Status Session::accept(ByteView peer_address, ByteView own_cid) noexcept {
   if (context_.settings().side != Side::kServer) return Error::kStateConflict;
   if (peer_address.empty() || peer_address.size() > address_.size()) return Error::kValueOutOfRange;
@@ -156,6 +161,11 @@ Status Session::accept(ByteView peer_address, ByteView own_cid) noexcept {
   address_length_ = static_cast<uint8_t>(peer_address.size());
   return kOk;
 }
+#else
+Status Session::accept(ByteView /*peer_address*/, ByteView /*own_cid*/) noexcept {
+  return Error::kStateConflict;  // no context here is a server's
+}
+#endif
 
 // Cuts off what follows the last whole record (RFC 6347 4.1: a record never spans datagrams). Mbed TLS 3.6.6 ends a
 // session over a record that it skips (replayed, of another epoch) when fewer bytes than a header follow it, and
@@ -202,12 +212,14 @@ Status Session::progress(MonotonicMs now) noexcept {
 }
 
 Status Session::shake_hands() noexcept {
+#if TAILOR_DTLS_SERVER
   const bool idle = state_ == State::kIdle;
   if (idle) {
     context_.cookies_.set_now(now_);
     const int set = mbedtls_ssl_set_client_transport_id(&ssl_, address_.data(), address_length_);
     if (set != 0) return end(set, Error::kCryptoFailed);
   }
+#endif
   int status = mbedtls_ssl_handshake(&ssl_);
   // A timer that is due goes first in Mbed TLS; the datagram is still to be read then.
   if (status == MBEDTLS_ERR_SSL_WANT_READ && !incoming_.empty()) status = mbedtls_ssl_handshake(&ssl_);
@@ -219,6 +231,7 @@ Status Session::shake_hands() noexcept {
     return state_ == State::kEstablished ? read_all() : kOk;
   }
   const bool waiting = status == MBEDTLS_ERR_SSL_WANT_READ || status == MBEDTLS_ERR_SSL_WANT_WRITE;
+#if TAILOR_DTLS_SERVER
   if (idle) {
     if (waiting && ssl_.state > MBEDTLS_SSL_CLIENT_HELLO) {
       state_ = State::kHandshaking;
@@ -228,6 +241,7 @@ Status Session::shake_hands() noexcept {
     if (waiting || status == MBEDTLS_ERR_SSL_HELLO_VERIFY_REQUIRED) return kOk;
     return error_of(status, verdict_);
   }
+#endif
   if (waiting) return kOk;
   // For all other reasons Mbed TLS has told the peer; without this it would wait for an answer until its timeout.
   if (status == MBEDTLS_ERR_SSL_NO_CLIENT_CERTIFICATE) {
@@ -237,12 +251,14 @@ Status Session::shake_hands() noexcept {
   return end(status, verdict_);
 }
 
+#if TAILOR_DTLS_SERVER
 // A server that has not seen a valid cookie keeps nothing of what it was sent.
 Status Session::listen_again() noexcept {
   const int status = mbedtls_ssl_session_reset(&ssl_);
   if (status != 0) return end(status, Error::kCryptoFailed);
   return kOk;
 }
+#endif
 
 Status Session::read_all() noexcept {
   for (;;) {
@@ -307,6 +323,7 @@ size_t Session::overhead() const noexcept {
   return bytes > 0 ? static_cast<size_t>(bytes) : 0;
 }
 
+#if defined(MBEDTLS_SSL_CONTEXT_SERIALIZATION)
 namespace {
 constexpr uint8_t kSavedVersion = 1;
 }  // namespace
@@ -350,5 +367,6 @@ Status Session::load(ByteView saved) noexcept {
   state_ = State::kEstablished;
   return kOk;
 }
+#endif
 
 }  // namespace tailor::dtls

@@ -94,8 +94,14 @@ class Session {
   [[nodiscard]] bool established() const noexcept { return state_ == State::kEstablished; }
   [[nodiscard]] PeerProof peer_proof() const noexcept { return proof_; }
   /// The identity under which the PSK was found; empty for certificates. Known from the handshake on, not after load().
-  [[nodiscard]] ByteView psk_identity() const noexcept { return {psk_identity_.data(), psk_identity_length_}; }
-  [[nodiscard]] ByteView own_cid() const noexcept { return {own_cid_.data(), own_cid_length_}; }
+#if TAILOR_DTLS_SERVER
+  [[nodiscard]] ByteView psk_identity() const noexcept {
+    return {psk_identity_.data(), psk_identity_length_};
+  }
+#endif
+  [[nodiscard]] ByteView own_cid() const noexcept {
+    return {own_cid_.data(), own_cid_length_};
+  }
   /// True when the peer puts our Connection ID into its records, so that its address may change.
   [[nodiscard]] bool cid_in_use() const noexcept;
   /// Number of the newest authentic record. A datagram after which it is higher was newer than all before, which is
@@ -104,6 +110,7 @@ class Session {
   /// Bytes that a record adds to what send() is given.
   [[nodiscard]] size_t overhead() const noexcept;
 
+#if defined(MBEDTLS_SSL_CONTEXT_SERIALIZATION)
   // --- keeping an idle session elsewhere -----------------------------------------------------------------------------
 
   /// Writes the session into `out` and ends it here.
@@ -115,6 +122,7 @@ class Session {
   /// Goes on with a saved session; the bytes are of no use any more, whatever is returned.
   /// @returns kStateConflict unless idle or closed; kRecordMalformed
   [[nodiscard]] Status load(ByteView saved) noexcept;
+#endif
 
  private:
   friend class Context;
@@ -125,7 +133,9 @@ class Session {
   [[nodiscard]] Status progress(MonotonicMs now) noexcept;
   [[nodiscard]] Status shake_hands() noexcept;
   [[nodiscard]] Status read_all() noexcept;
+#if TAILOR_DTLS_SERVER
   [[nodiscard]] Status listen_again() noexcept;
+#endif
   [[nodiscard]] Status end(int mbedtls_error, Error otherwise) noexcept;
   void release() noexcept;
 
@@ -141,13 +151,15 @@ class Session {
   PeerProof proof_ = PeerProof::kNone;
   Error verdict_ = Error::kHandshakeFailed;  ///< what the handshake's failure is called: a callback may say why
   uint8_t own_cid_length_ = 0;
-  uint8_t psk_identity_length_ = 0;
-  uint8_t address_length_ = 0;
   bool set_up_ = false;  ///< Mbed TLS holds buffers for this session
   bool busy_ = false;    ///< inside a call that may call the handler
   std::array<uint8_t, kOwnCidBytes> own_cid_{};
+#if TAILOR_DTLS_SERVER
+  uint8_t psk_identity_length_ = 0;
+  uint8_t address_length_ = 0;
   std::array<uint8_t, kPskIdentityBytes> psk_identity_{};
   std::array<uint8_t, 32> address_{};
+#endif
 };
 
 }  // namespace tailor::dtls

@@ -76,9 +76,7 @@ Result<std::string_view> write_peer_uri(std::string_view tenant, PeerRole role, 
   return std::string_view{out.data(), static_cast<size_t>(at - out.begin())};
 }
 
-Result<PeerIdentity> parse_peer_identity(ByteView certificate) noexcept {
-  Certificate parsed;
-  TAILOR_TRY(parsed.parse(certificate));
+Result<PeerIdentity> PeerIdentity::of(const Certificate& parsed) noexcept {
   if (!parsed.signed_with_profile_algorithm() || parsed.is_authority()) return Error::kCertificateProfile;
   TAILOR_TRY_ASSIGN(const std::string_view uri, parsed.only_uri());
   TAILOR_TRY_ASSIGN(const ParsedUri peer, parse_uri(uri));
@@ -96,10 +94,16 @@ Result<PeerIdentity> parse_peer_identity(ByteView certificate) noexcept {
   return identity;
 }
 
+Result<PeerIdentity> parse_peer_identity(ByteView certificate) noexcept {
+  Certificate parsed;
+  TAILOR_TRY(parsed.parse(certificate));
+  return PeerIdentity::of(parsed);
+}
+
 Result<VerifiedPeer> verify_peer(ByteView certificate, std::span<const ByteView> authorities) noexcept {
-  TAILOR_TRY_ASSIGN(const PeerIdentity identity, parse_peer_identity(certificate));
   Certificate leaf;
   TAILOR_TRY(leaf.parse(certificate));
+  TAILOR_TRY_ASSIGN(const PeerIdentity identity, PeerIdentity::of(leaf));
   for (size_t i = 0; i < authorities.size(); ++i) {
     Certificate authority;
     if (!authority.parse(authorities[i]).ok() || !leaf.check_issued_by(authority).ok()) continue;

@@ -34,6 +34,9 @@ class PeerIdentity {
 
  private:
   friend Result<PeerIdentity> parse_peer_identity(ByteView) noexcept;
+  friend Result<struct VerifiedPeer> verify_peer(ByteView, std::span<const ByteView>) noexcept;
+  [[nodiscard]] static Result<PeerIdentity> of(const class Certificate& parsed) noexcept;
+
   std::array<char, kTenantBytes> tenant_{};
   std::array<uint8_t, kSerialBytes> serial_{};
   uint8_t tenant_length_ = 0;
