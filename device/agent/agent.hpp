@@ -60,7 +60,7 @@ class Agent final : private LinkOwner, private ServerOwner, private ResourceOwne
   [[nodiscard]] Result<ByteView> write_status(MutableBytes out) noexcept override;
   void on_call(const coap::Peer& peer) noexcept override;
   // UpdateListener
-  void on_update_state(std::string_view where) noexcept override;
+  void on_update_state(std::string_view where, Keep keep) noexcept override;
   [[nodiscard]] Status may_trust(const trust::TrustStore& offered) noexcept override;
   void on_trust_changed(bool authorities_kept) noexcept override;
 

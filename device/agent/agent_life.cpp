@@ -312,7 +312,7 @@ void Agent::follow_update() noexcept {
   }
 }
 
-void Agent::on_update_state(std::string_view where) noexcept {
+void Agent::on_update_state(std::string_view where, Keep keep) noexcept {
   const update::UpdateStatus& status = updater_.status();
   {
     LogLine line = core_.info("update");
@@ -356,7 +356,7 @@ void Agent::on_update_state(std::string_view where) noexcept {
       core_.warning("report.not-sealed").error(suit_report.error());
     }
   }
-  if (const Status added = reporter_.add(report, all_servers()); !added.ok()) {
+  if (const Status added = reporter_.add(report, all_servers(), keep); !added.ok()) {
     core_.error("report.lost").error(added.error());
   }
   // Verified anew in the next step: here the stack is deep.

@@ -231,7 +231,7 @@ void PlainAgent::send(ByteView datagram) noexcept {
   static_cast<void>(datagram_.send(datagram_.context, &settings_.server, datagram.data(), datagram.size()));
 }
 
-void PlainAgent::on_update_state(std::string_view where) noexcept {
+void PlainAgent::on_update_state(std::string_view where, Keep keep) noexcept {
   const update::UpdateStatus& status = updater_.status();
   {
     LogLine line = log(TAILOR_LOG_INFO, "update");
@@ -252,7 +252,7 @@ void PlainAgent::on_update_state(std::string_view where) noexcept {
   report.boot.slots = 2;
   report.boot.trial = data.on_trial;
   report.boot.trial_attempts = data.attempts;
-  if (const Status added = reporter_.add(report, kServer); !added.ok()) {
+  if (const Status added = reporter_.add(report, kServer, keep); !added.ok()) {
     log(TAILOR_LOG_ERROR, "report.lost").error(added.error());
   }
 }

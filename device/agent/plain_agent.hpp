@@ -50,7 +50,7 @@ class PlainAgent final : private UpdateListener, private coap::ClientHandler, pr
   static constexpr std::string_view kReportPath = "/report/";
 
   // UpdateListener
-  void on_update_state(std::string_view where) noexcept override;
+  void on_update_state(std::string_view where, Keep keep) noexcept override;
   [[nodiscard]] Status may_trust(const trust::TrustStore& offered) noexcept override;
   void on_trust_changed(bool authorities_kept) noexcept override;
   // coap::ClientHandler

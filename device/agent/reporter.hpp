@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Reports that wait to be acknowledged, in flash, with a mark for each server that has not got them yet. Knows no CoAP.
+// Reports that wait to be acknowledged, with a mark for each server that has not got them yet: in flash, and one in
+// memory, for what happens again after a restart anyway. Knows no CoAP.
 #pragma once
 
 #include "core/update/report.hpp"
@@ -17,16 +18,32 @@ inline constexpr size_t kSealedReportBytes = 384;
 /// Bytes of an encoded report, at most.
 inline constexpr size_t kReportBytes = 224 + 4 + kSealedReportBytes;
 
+/// Bytes for the report in memory. One that is longer goes without its SUIT_Report.
+#ifndef TAILOR_AGENT_MEMORY_REPORT_BYTES
+#define TAILOR_AGENT_MEMORY_REPORT_BYTES kReportBytes
+#endif
+inline constexpr size_t kMemoryReportBytes = TAILOR_AGENT_MEMORY_REPORT_BYTES;
+static_assert(kMemoryReportBytes >= kReportBytes - kSealedReportBytes - 4);
+
+/// Where a report waits.
+enum class Keep : uint8_t {
+  kInFlash,   ///< it outlives restarts
+  kInMemory,  ///< it is lost with power, and when the next of its kind comes: costs no flash
+};
+
 class Reporter {
  public:
+  /// Numbers that are set apart with one record, so that giving them out writes nothing.
+  static constexpr uint64_t kReservedNumbers = 65536;
+
   explicit Reporter(storage::RecordStore& store) noexcept : store_(store) {}
 
   /// Reads which reports wait, after a start.
   [[nodiscard]] Status load() noexcept;
 
-  /// Gives a report its number and keeps it for `servers`. When every place is taken the oldest report gives way: a
-  /// server that was away learns the latest states.
-  [[nodiscard]] Status add(update::Report& report, ServerSet servers) noexcept;
+  /// Gives a report its number and keeps it for `servers`. When every place in flash is taken the oldest report gives
+  /// way: a server that was away learns the latest states.
+  [[nodiscard]] Status add(update::Report& report, ServerSet servers, Keep keep) noexcept;
   /// The number that the next report will have.
   [[nodiscard]] uint64_t next_number() const noexcept { return last_number_ + 1; }
 
@@ -43,23 +60,29 @@ class Reporter {
   [[nodiscard]] Status acknowledge(size_t server, uint64_t number) noexcept;
 
  private:
-  static constexpr size_t kSlots = record::kReportSlots;
+  static constexpr size_t kPlacesInFlash = record::kReportSlots;
+  static constexpr size_t kInMemory = kPlacesInFlash;  ///< the place behind those in flash
 
-  [[nodiscard]] static size_t slot_of(uint64_t number) noexcept { return static_cast<size_t>(number % kSlots); }
-  [[nodiscard]] static record::RecordId record_of(size_t slot) noexcept {
-    return static_cast<record::RecordId>(record::kReport + slot);
+  [[nodiscard]] static record::RecordId record_of(size_t place) noexcept {
+    return static_cast<record::RecordId>(record::kReport + place);
   }
-
+  [[nodiscard]] Status reserve() noexcept;
+  [[nodiscard]] size_t free_or_oldest_in_flash() const noexcept;
+  [[nodiscard]] Status write(const update::Report& report, ServerSet servers, size_t place) noexcept;
+  [[nodiscard]] Status remember(update::Report& report) noexcept;
   /// Notes which servers still want a report; with none its place is free.
-  [[nodiscard]] Status mark(size_t slot, ServerSet servers) noexcept;
+  [[nodiscard]] Status mark(size_t place, ServerSet servers) noexcept;
 
   storage::RecordStore& store_;
   uint64_t last_number_ = 0;
+  uint64_t reserved_ = 0;  ///< numbers up to this one have been set apart since the start
   struct Waiting {
     uint64_t number = 0;
     ServerSet servers = 0;
   };
-  std::array<Waiting, kSlots> waiting_{};
+  std::array<Waiting, kPlacesInFlash + 1> waiting_{};
+  std::array<uint8_t, kMemoryReportBytes> memory_{};
+  size_t memory_bytes_ = 0;
 };
 
 }  // namespace tailor::agent

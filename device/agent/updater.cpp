@@ -387,6 +387,11 @@ void Updater::payload_failed(Error error) noexcept {
 
 // --- state ---------------------------------------------------------------------------------------------------------
 
+/// Whether what happens in this state has to outlive a restart: an envelope that was only offered is offered again.
+constexpr Keep keep_of(UpdateState state) noexcept {
+  return state == UpdateState::kOffered ? Keep::kInMemory : Keep::kInFlash;
+}
+
 Status Updater::refuse(Error error, std::string_view where) noexcept {
   failure_ = error;
   running_ = false;
@@ -397,12 +402,12 @@ Status Updater::refuse(Error error, std::string_view where) noexcept {
   // What was received is given up; when flash cannot say so now, the next begin() does.
   static_cast<void>(boot_.abandon());
   static_cast<void>(device_.drop_staged_trust());
-  const bool recorded = status_.state() != UpdateState::kOffered;
+  // After a restart the update is offered again and refused again. What was only offered leaves no record and its
+  // report is in memory alone, so that a flood of envelopes that are refused writes nothing.
+  const Keep keep = keep_of(status_.state());
   if (const Status moved = status_.apply(UpdateEvent::kRefuse, error); moved.ok()) {
-    listener_.on_update_state(slice(where, 0, update::kWhereBytes));
-    // After a restart the update is offered again and refused again. What was only offered has left no record, so a
-    // flood of envelopes that are refused writes nothing.
-    if (recorded) static_cast<void>(persist());
+    listener_.on_update_state(slice(where, 0, update::kWhereBytes), keep);
+    if (keep == Keep::kInFlash) static_cast<void>(persist());
   }
   return error;
 }
@@ -411,8 +416,9 @@ Status Updater::move(UpdateEvent event, std::string_view where) noexcept {
   TAILOR_TRY(status_.apply(event));
   // Told first: when power fails in between, the state is reached and told once more; the other way round it would
   // never be told.
-  listener_.on_update_state(where);
-  return status_.state() == UpdateState::kOffered ? Status(kOk) : persist();
+  const Keep keep = keep_of(status_.state());
+  listener_.on_update_state(where, keep);
+  return keep == Keep::kInFlash ? persist() : Status(kOk);
 }
 
 void Updater::reset_transfer() noexcept {

@@ -19,6 +19,7 @@
 #include "device/agent/identity.hpp"
 #include "device/agent/manifest_numbers.hpp"
 #include "device/agent/options.hpp"
+#include "device/agent/reporter.hpp"
 #include "device/agent/slot_component.hpp"
 #include "device/agent/staging_component.hpp"
 #include "device/agent/trust_component.hpp"
@@ -41,7 +42,8 @@ inline constexpr uint8_t kAnyServer = 0xff;
 class UpdateListener : public TrustGuard {
  public:
   /// @param where  what failed, for people; empty when nothing did
-  virtual void on_update_state(std::string_view where) noexcept = 0;
+  /// @param keep   where the report of it may wait
+  virtual void on_update_state(std::string_view where, Keep keep) noexcept = 0;
   /// Another trust store is in force.
   /// @param authorities_kept  every CA of the old one is in the new one
   virtual void on_trust_changed(bool authorities_kept) noexcept = 0;

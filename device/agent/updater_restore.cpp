@@ -84,7 +84,7 @@ Status Updater::restore() noexcept {
       const Error reason =
           boot.outcome.kind == boot::OutcomeKind::kReverted ? boot.outcome.error : Error::kTrialNotConfirmed;
       TAILOR_TRY(status_.apply(UpdateEvent::kRevert, reason));
-      listener_.on_update_state("boot");
+      listener_.on_update_state("boot", Keep::kInFlash);
       return persist();
     }
     case UpdateState::kOffered:
@@ -144,7 +144,7 @@ Status Updater::restore_trust() noexcept {
       ready_ = device_.has_staged_trust();
       if (ready_) return kOk;
       TAILOR_TRY(status_.apply(UpdateEvent::kRevert, Error::kRecordMalformed));
-      listener_.on_update_state("staged trust store");
+      listener_.on_update_state("staged trust store", Keep::kInFlash);
       return persist();
     case UpdateState::kStaged:
     case UpdateState::kAwaitingTrigger:
@@ -183,7 +183,7 @@ Status Updater::install_trust() noexcept {
     if (class_of(authorities_kept.error()) == ErrorClass::kPort) return authorities_kept.error();  // to be tried again
     ready_ = false;
     TAILOR_TRY(status_.apply(UpdateEvent::kRevert, authorities_kept.error()));
-    listener_.on_update_state("trust store");
+    listener_.on_update_state("trust store", Keep::kInFlash);
     TAILOR_TRY(persist());
     return device_.drop_staged_trust();
   }
@@ -225,7 +225,7 @@ Status Updater::abandon() noexcept {
   TAILOR_TRY(boot_.abandon());
   TAILOR_TRY(device_.drop_staged_trust());
   TAILOR_TRY(persist());
-  listener_.on_update_state("abandoned");
+  listener_.on_update_state("abandoned", Keep::kInFlash);
   return kOk;
 }
 

@@ -108,7 +108,7 @@ Status Updater::wait_for_event() noexcept {
     if (const auto prepared = slot_.prepare(); !prepared.ok()) return refuse(prepared.error(), "slot");
   }
   TAILOR_TRY(status_.hold(event));
-  listener_.on_update_state({});
+  listener_.on_update_state({}, Keep::kInFlash);
   return persist();
 }
 

@@ -171,12 +171,12 @@ TEST(DeviceRefusal, BadEnvelopesCostNoErase) {
     UpdateSpec spec;
     spec.sequence = 100 + i;
     give(world, spec, world.signed_by(world.stranger, spec));
-    ASSERT_TRUE(world.until([&] { return world.first.reports.size() >= 2 * (i + 1); }, 600)) << i;
+    ASSERT_TRUE(world.until([&] { return world.first.reports.size() > i; }, 600)) << i;
   }
   EXPECT_EQ(erases(), slot_erases);
 }
 
-TEST(DeviceRefusal, AFloodOfBadEnvelopesCostsNoMoreThanItsReports) {
+TEST(DeviceRefusal, AFloodOfBadEnvelopesWritesNothing) {
   const struct {
     const char* name;
     std::function<Bytes(World&)> envelope;
@@ -201,29 +201,23 @@ TEST(DeviceRefusal, AFloodOfBadEnvelopesCostsNoMoreThanItsReports) {
     world.device.boot();
     ASSERT_TRUE(world.until_registered());
     const Bytes envelope = row.envelope(world);
-    testing::FakeFlash& flash = world.device.flash;
-    const testing::FakeFlash::Snapshot before = flash.snapshot();
-    const uint64_t operations_before = flash.operations();
-    const auto erases = [&flash] {
-      uint64_t sum = 0;
-      for (uint32_t sector = 0; sector < 63; ++sector) sum += flash.erases(sector);
-      return sum;
-    };
-    const uint64_t erases_before = erases();
     Caller caller;
-    for (int i = 0; i < 1000; ++i) {
+    const auto offer = [&] {
       caller.send(*world.first.endpoint_of(world.device.address()), coap::Code::kPut, "/manifest",
                   update::kFormatEnvelope, envelope, world.link.now());
-      ASSERT_TRUE(world.until([&] { return caller.done(); }, 3600)) << i;
-      ASSERT_NE(caller.code, coap::Code::kChanged) << i;
-    }
-    // Journal, manifests, slots and counters are as before: nothing was written that is not of the agent's records.
-    const testing::FakeFlash::Snapshot after = flash.snapshot();
-    const auto records = static_cast<ptrdiff_t>(world.device.records().base());
-    EXPECT_TRUE(std::equal(before.bytes.begin(), before.bytes.begin() + records, after.bytes.begin()));
-    // One record of the report that is owed, of some 16 granules; and no more erases than 1,000 of them need.
-    EXPECT_LE(flash.operations() - operations_before, 1000U * 18);
-    EXPECT_LE(erases() - erases_before, 200U);
+      return world.until([&] { return caller.done(); }, 3600) && caller.code != coap::Code::kChanged;
+    };
+    // The first one after a start may set numbers of reports apart: one record.
+    testing::FakeFlash& flash = world.device.flash;
+    const uint64_t operations_at_start = flash.operations();
+    ASSERT_TRUE(offer());
+    ASSERT_TRUE(world.until([&] { return !world.first.reports.empty() && !world.second.reports.empty(); }));
+    EXPECT_LE(flash.operations() - operations_at_start, 6U);
+    const testing::FakeFlash::Snapshot before = flash.snapshot();
+    const uint64_t operations_before = flash.operations();
+    for (int i = 0; i < 1000; ++i) ASSERT_TRUE(offer()) << i;
+    EXPECT_EQ(flash.operations(), operations_before);
+    EXPECT_EQ(flash.snapshot().bytes, before.bytes);
     EXPECT_EQ(world.device.running(), "v1");
   }
 }
