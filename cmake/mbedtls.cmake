@@ -32,17 +32,26 @@ if(TAILOR_FIRMWARE AND EXISTS "${PROJECT_SOURCE_DIR}/ports/${TAILOR_FIRMWARE}/mb
   endif()
   file(GLOB tailor_mbedtls_sources "${tailor_mbedtls_tree}/library/*.c")
   set(p256m "${tailor_mbedtls_tree}/3rdparty/p256-m")
-  add_library(tailor_mbedtls STATIC ${tailor_mbedtls_sources} "${p256m}/p256-m_driver_entrypoints.c" "${p256m}/p256-m/p256-m.c")
-  set_target_properties(tailor_mbedtls PROPERTIES C_EXTENSIONS ON)
-  target_include_directories(tailor_mbedtls SYSTEM PUBLIC "${PROJECT_SOURCE_DIR}/ports/${TAILOR_FIRMWARE}/mbedtls"
-    "${PROJECT_SOURCE_DIR}" "${PROJECT_SOURCE_DIR}/crypto_backends/psa" "${tailor_mbedtls_tree}/include"
-    PRIVATE "${tailor_mbedtls_tree}/library" "${p256m}" "${p256m}/p256-m")
   file(GLOB tailor_mbedtls_config RELATIVE "${PROJECT_SOURCE_DIR}/ports/${TAILOR_FIRMWARE}/mbedtls"
     "${PROJECT_SOURCE_DIR}/ports/${TAILOR_FIRMWARE}/mbedtls/mbedtls_config_*.h")
-  # Members have one name in all files: what is optimised at link time must be the same type everywhere.
-  target_compile_definitions(tailor_mbedtls PUBLIC MBEDTLS_ALLOW_PRIVATE_ACCESS= "MBEDTLS_CONFIG_FILE=\"${tailor_mbedtls_config}\"")
-  target_compile_options(tailor_mbedtls PRIVATE -ffunction-sections -fdata-sections
-    "-ffile-prefix-map=${tailor_mbedtls_tree}/=mbedtls/" ${TAILOR_FIRMWARE_OPTIONS})
+  add_library(tailor_mbedtls STATIC ${tailor_mbedtls_sources} "${p256m}/p256-m_driver_entrypoints.c" "${p256m}/p256-m/p256-m.c")
+  # For boot programs: digests and signatures alone, optimised by themselves, so that their functions stay functions
+  # (tests/qemu_faults stops at them).
+  add_library(tailor_mbedtls_verify STATIC "${p256m}/p256-m/p256-m.c")
+  foreach(source sha256 platform_util constant_time)
+    target_sources(tailor_mbedtls_verify PRIVATE "${tailor_mbedtls_tree}/library/${source}.c")
+  endforeach()
+  foreach(target tailor_mbedtls tailor_mbedtls_verify)
+    set_target_properties(${target} PROPERTIES C_EXTENSIONS ON)
+    target_include_directories(${target} SYSTEM PUBLIC "${PROJECT_SOURCE_DIR}/ports/${TAILOR_FIRMWARE}/mbedtls"
+      "${PROJECT_SOURCE_DIR}" "${PROJECT_SOURCE_DIR}/crypto_backends/psa" "${tailor_mbedtls_tree}/include"
+      PRIVATE "${tailor_mbedtls_tree}/library" "${p256m}" "${p256m}/p256-m")
+    # Members have one name in all files: what is optimised at link time must be the same type everywhere.
+    target_compile_definitions(${target} PUBLIC MBEDTLS_ALLOW_PRIVATE_ACCESS= "MBEDTLS_CONFIG_FILE=\"${tailor_mbedtls_config}\"")
+    target_compile_options(${target} PRIVATE -ffunction-sections -fdata-sections
+      "-ffile-prefix-map=${tailor_mbedtls_tree}/=mbedtls/")
+  endforeach()
+  target_compile_options(tailor_mbedtls PRIVATE ${TAILOR_FIRMWARE_OPTIONS})
   return()
 endif()
 

@@ -69,6 +69,7 @@ struct TestUpdate {
 
 class TestDevice {
  public:
+  static constexpr uint32_t kSlotA = 22, kSlotB = 26;  ///< first sectors, of 256 bytes
   explicit TestDevice(const Author& author) : anchors_(author.anchors()) {
     boot::BootControl control(layout_);
     storage::RecordStore store(region(35, 16));
@@ -103,10 +104,10 @@ class TestDevice {
   }
   /// Flips a bit of each slot.
   void damage() {
-    for (const uint32_t sector : {22U, 26U}) flash.cells()[sector * 256 + 5] ^= 0x10;
+    for (const uint32_t sector : {kSlotA, kSlotB}) flash.cells()[sector * 256 + 5] ^= 0x10;
   }
   [[nodiscard]] Octets slot(boot::Slot slot, size_t bytes) {
-    const auto begin = flash.cells().begin() + (slot == boot::Slot::kA ? 22 : 26) * 256;
+    const auto begin = flash.cells().begin() + (slot == boot::Slot::kA ? kSlotA : kSlotB) * 256;
     return {begin, begin + static_cast<std::ptrdiff_t>(bytes)};
   }
 
@@ -120,8 +121,11 @@ class TestDevice {
   const suit::TrustAnchors& anchors_;
   testing::AllowAll allowed_;
   Octets component_ = testing::component_id(0);
-  boot::Layout layout_{
-      region(0, 4), {region(4, 9), region(13, 9)}, {region(22, 4), region(26, 4)}, region(30, 4), region(34, 1)};
+  boot::Layout layout_{region(0, 4),
+                       {region(4, 9), region(13, 9)},
+                       {region(kSlotA, 4), region(kSlotB, 4)},
+                       region(30, 4),
+                       region(34, 1)};
   std::unique_ptr<boot::BootControl> control_;
   std::unique_ptr<storage::RecordStore> store_;
   std::unique_ptr<RecoveryServer> server_;

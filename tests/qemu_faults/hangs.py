@@ -27,7 +27,7 @@ def main():
         fleet.add_server("server-a")
         fleet.add_operator("alice")
         fleet.make_trust()
-        life = plain_life(fleet, firmware, random.Random(0), Regions(ROOT / "ports/mps2_an385/board.h", board_name(firmware)), "watchdog-ms=1500")
+        life = plain_life(fleet, firmware, random.Random(0), Regions(ROOT / "ports/mps2_an385/board.h", board_name(firmware)), "watchdog-ms=4000")
         life.update("hangs", 0)
         time.sleep(1)  # ten polls: the server still offers it
         log = life.board.log()
