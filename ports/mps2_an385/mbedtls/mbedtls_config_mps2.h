@@ -14,8 +14,8 @@
 #define MBEDTLS_AES_ONLY_128_BIT_KEY_LENGTH
 
 /* A datagram that crosses every IPv6 link has 1,232 bytes (RFC 8200 5, less the headers of IPv6 and UDP), which is what
- * the first holds beside record header and tag. The second holds what is sent: a block of 512 bytes in its CoAP message,
- * or the own certificate (TAILOR_LIMIT_CERTIFICATE_BYTES) in its handshake message. */
+ * the first holds beside record header and tag. The second holds what is sent: a block of 512 bytes in its CoAP
+ * message, or the own certificate (TAILOR_LIMIT_CERTIFICATE_BYTES) in its handshake message. */
 #undef MBEDTLS_SSL_IN_CONTENT_LEN
 #define MBEDTLS_SSL_IN_CONTENT_LEN 1200
 #undef MBEDTLS_SSL_OUT_CONTENT_LEN
