@@ -24,6 +24,19 @@ class Moves : public ::testing::TestWithParam<InstallMode> {
   }
   Device device{4, 0xff, 1, GetParam()};
 };
+
+/// v2 is in slot B and to be installed: the next boot moves it.
+void receive_and_install_v2(Device& device) {
+  BootControl control(device.layout());
+  ASSERT_TRUE(control.open().ok());
+  const std::vector<uint8_t> envelope = kV2.envelope(), image = kV2.bytes();
+  const ByteView pieces[] = {envelope};
+  ASSERT_TRUE(control.begin({{}, 20, kV2.size}, pieces, 64).ok());
+  ASSERT_TRUE(control.write(0, image).ok());
+  ASSERT_TRUE(control.stage().ok());
+  ASSERT_TRUE(control.install().ok());
+}
+
 INSTANTIATE_TEST_SUITE_P(Modes, Moves, ::testing::Values(InstallMode::kOverwrite, InstallMode::kSwap));
 
 TEST_P(Moves, ImagesOfAnyLengthRunInSlotAOneAfterTheOther) {
@@ -88,14 +101,7 @@ TEST_P(Moves, OneThatIsTakenUpAgainBeginsWithARecordOfItsOwn) {
   // The record of a step may be there and not be seen. Were the step done again without another one, a second cut could
   // leave it half done, with the first record back to say that it is done.
   device.provisioned_with(kV1);
-  BootControl control(device.layout());
-  ASSERT_TRUE(control.open().ok());
-  const std::vector<uint8_t> envelope = kV2.envelope(), image = kV2.bytes();
-  const ByteView pieces[] = {envelope};
-  ASSERT_TRUE(control.begin({{}, 20, kV2.size}, pieces, 64).ok());
-  ASSERT_TRUE(control.write(0, image).ok());
-  ASSERT_TRUE(control.stage().ok());
-  ASSERT_TRUE(control.install().ok());
+  receive_and_install_v2(device);
   Journal journal(device.layout().journal);
   State state = *journal.load();
   state.move = swaps() ? Move::kSwap : Move::kCopy;
@@ -108,6 +114,91 @@ TEST_P(Moves, OneThatIsTakenUpAgainBeginsWithARecordOfItsOwn) {
   EXPECT_TRUE(std::equal(before.bytes.begin() + static_cast<ptrdiff_t>(journal_bytes), before.bytes.end(),
                          after.bytes.begin() + static_cast<ptrdiff_t>(journal_bytes)));
   EXPECT_NE(before.bytes, after.bytes);
+}
+
+TEST_P(Moves, OneCallOfTheFlashThatFailsSpoilsNothing) {
+  device.provisioned_with(kV1);
+  receive_and_install_v2(device);
+  const FakeFlash::Snapshot before = device.flash.snapshot();
+  const Layout layout = device.layout();
+  for (uint64_t call = 1;; ++call) {
+    SCOPED_TRACE(call);
+    device.flash.restore(before);
+    Journal journal(layout.journal);
+    State state = *journal.load();
+    const uint64_t calls = device.flash.calls();
+    device.flash.fail_call_at(call);
+    const Status moved = Mover(layout, journal).start(state);
+    const bool failed = device.flash.calls() - calls >= call;
+    device.flash.fail_call_at(0);
+    if (!moved.ok()) {
+      // What could not be written down is done by the next start.
+      Journal again(layout.journal);
+      state = *again.load();
+      const Mover mover(layout, again);
+      ASSERT_TRUE((state.move == Move::kNone ? mover.start(state) : mover.finish(state)).ok());
+    }
+    ASSERT_EQ(content(layout.slot(Slot::kA), kV2.size), kV2.bytes());
+    if (!failed) break;
+    ASSERT_LT(call, 10'000U);
+  }
+}
+
+/// A flash that fails some writes to one sector, and then works again.
+struct Moody {
+  explicit Moody(const FakeFlash& sound) : inner(sound.port()), port(sound.port()) {
+    port.context = this;
+    port.read = [](void* context, uint32_t offset, uint8_t* bytes, uint32_t length) {
+      const tailor_flash_t& flash = static_cast<Moody*>(context)->inner;
+      return flash.read(flash.context, offset, bytes, length);
+    };
+    port.write = [](void* context, uint32_t offset, const uint8_t* bytes, uint32_t length) {
+      Moody& self = *static_cast<Moody*>(context);
+      if (offset / 256 == self.sector && self.failures > 0) return --self.failures, TAILOR_PORT_FAILED;
+      return self.inner.write(self.inner.context, offset, bytes, length);
+    };
+    port.erase = [](void* context, uint32_t offset) {
+      const tailor_flash_t& flash = static_cast<Moody*>(context)->inner;
+      return flash.erase(flash.context, offset);
+    };
+  }
+  [[nodiscard]] FlashRegion over(const FlashRegion& region) const { return {port, region.base(), region.size()}; }
+  [[nodiscard]] Layout over(Layout layout) const {
+    layout.journal = over(layout.journal);
+    for (auto* pair : {&layout.manifests, &layout.slots}) {
+      for (FlashRegion& region : *pair) region = over(region);
+    }
+    layout.progress = over(layout.progress);
+    layout.scratch = over(layout.scratch);
+    return layout;
+  }
+  tailor_flash_t inner, port;
+  uint32_t sector = 0;
+  int failures = 0;
+};
+
+TEST(Swap, TheWayBackBringsBackTheSectorThatTookNothingToo) {
+  const TestImage old{"v1", 10, Behaviour::kGood, 900};
+  for (uint32_t index = 0; index < 4; ++index) {
+    SCOPED_TRACE(index);
+    Device device(4, 0xff, 1, InstallMode::kSwap);
+    device.provisioned_with(old);
+    receive_and_install_v2(device);
+    Moody moody(device.flash);
+    const Layout layout = moody.over(device.layout());
+    moody.sector = layout.slots[0].base() / 256 + index;
+    moody.failures = 3;  // each try of one step; then the sector is as good as before
+    Journal journal(layout.journal);
+    State state = *journal.load();
+    ASSERT_TRUE(Mover(layout, journal).start(state).ok());
+    EXPECT_EQ(moody.failures, 0);
+    EXPECT_EQ(state.outcome.kind, OutcomeKind::kReverted);
+    std::vector<uint8_t> image(old.size);
+    ASSERT_TRUE(layout.slots[0].read(0, image).ok());
+    EXPECT_EQ(image, old.bytes());
+    ASSERT_TRUE(device.boots());
+    EXPECT_EQ(device.running(), "v1");
+  }
 }
 
 TEST(Swap, GoesBackWhenTheTrialFailsAndTakesTheNextUpdate) {
