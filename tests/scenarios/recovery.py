@@ -34,7 +34,7 @@ def describe(fleet, name, images, sequence, class_name=CLASS, key="author.pem"):
 class NoisyLine(threading.Thread):
     """A line between operator and board that loses, repeats and flips bytes; always the same ones."""
 
-    def __init__(self, to, at, every=40000):
+    def __init__(self, to, at, every=8000):
         super().__init__(daemon=True)
         self.random, self.every, self.spoiled = random.Random(1), every, 0
         self.board = socket.socket(socket.AF_UNIX)
@@ -150,7 +150,7 @@ def main():
         noisy = NoisyLine(board.serial, fleet.path("noisy"))
         noisy.start()
         began = time.monotonic()
-        answer = recover(envelope, "--timeout-ms", 400, line=fleet.path("noisy"))
+        answer = recover(envelope, "--timeout-ms", 200, line=fleet.path("noisy"))
         expect("restarts to try it" in answer, f"the CLI says {answer!r}")
         story.step("-", "operator", f"recovered it in {time.monotonic() - began:.1f} s, over a line that spoiled {noisy.spoiled} bytes")
         wait_for("the board to register version 2", lambda: installed() in [sha256_of(image) for image in images["2.0.0"]], seconds=90)
