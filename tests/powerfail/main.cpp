@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // The long power-loss proof: every geometry and install mode, every kind of image. Pairs of cuts of small images first,
 // then single cuts of all; each row has its share of the time, and what one leaves the others get. Prints what was
-// tried and what failed; ends with 1 if anything did.
+// tried and what failed; ends with 1 if anything did. Words behind the seconds take the rows whose names hold them all.
 #include <algorithm>
 #include <charconv>
 #include <cstdio>
 #include <functional>
 #include <mutex>
+#include <span>
 #include <string_view>
 #include <thread>
 
@@ -58,9 +59,23 @@ class Report {
 
 /// Something to try, and about how much there is of it.
 struct Row {
+  std::string name;
   uint64_t size = 0;
   std::function<void(Clock::time_point until)> work;
 };
+
+/// Of the rows those whose names hold all of the words.
+std::vector<Row> chosen(std::vector<Row> rows, std::span<const std::string_view> words) {
+  std::erase_if(rows, [words](const Row& row) {
+    return !std::all_of(words.begin(), words.end(),
+                        [&row](std::string_view word) { return row.name.find(word) != std::string::npos; });
+  });
+  return rows;
+}
+
+std::string pairs_name(Behaviour story, Manifests manifests) {
+  return std::string("pairs, ") + name_of(story) + (manifests == Manifests::kTwo ? ", dependency" : "");
+}
 
 /// Does the rows on all processors, small ones first; each has its share of what time is left.
 void share_out(std::vector<Row> rows, Clock::time_point until) {
@@ -94,8 +109,7 @@ class Proof {
   /// Every pair of cuts of a small image.
   void pairs(const Geometry& geometry, boot::InstallMode mode, Behaviour story, Manifests manifests,
              Clock::time_point until) {
-    const std::string what =
-        std::string("pairs, ") + name_of(story) + (manifests == Manifests::kTwo ? ", dependency" : "");
+    const std::string what = pairs_name(story, manifests);
     Campaign campaign(maker_, geometry, mode, story, manifests);
     report_.line(geometry, mode, what.c_str(), campaign.cut_everywhere({.depth = 2, .until = until}));
   }
@@ -129,7 +143,7 @@ class Proof {
   const Maker maker_;
 };
 
-int run(int64_t seconds) {
+int run(int64_t seconds, std::span<const std::string_view> words) {
   const auto start = Clock::now();
   Report report;
   Report::header();
@@ -137,23 +151,30 @@ int run(int64_t seconds) {
   std::vector<Row> pairs, singles;
   for (const Geometry& geometry : geometries()) {
     for (const boot::InstallMode mode : kModes) {
+      const std::string row = std::string(geometry.name) + " " + name_of(mode) + " ";
       const uint64_t granules = geometry.sector_bytes / geometry.granule_bytes;
       const uint64_t weight = mode == boot::InstallMode::kSwap ? 3 : 1;
-      singles.push_back({granules * geometry.sector_bytes * weight,
+      singles.push_back({row + "single cuts", granules * geometry.sector_bytes * weight,
                          [&proof, &geometry, mode](auto until) { proof.singles(geometry, mode, until); }});
       for (const Manifests manifests : kManifests) {
         for (const Behaviour story : kStories) {
           if (!is_small(geometry) || !Campaign::makes_sense(mode, story)) continue;
           if (manifests == Manifests::kTwo && story != Behaviour::kGood) continue;
-          pairs.push_back(
-              {granules * granules * weight * weight, [&proof, &geometry, mode, story, manifests](auto until) {
-                 proof.pairs(geometry, mode, story, manifests, until);
-               }});
+          pairs.push_back({row + pairs_name(story, manifests), granules * granules * weight * weight,
+                           [&proof, &geometry, mode, story, manifests](auto until) {
+                             proof.pairs(geometry, mode, story, manifests, until);
+                           }});
         }
       }
     }
   }
-  share_out(std::move(pairs), start + std::chrono::seconds(seconds) / 2);
+  pairs = chosen(std::move(pairs), words);
+  singles = chosen(std::move(singles), words);
+  if (pairs.empty() && singles.empty()) {
+    std::fprintf(stderr, "powerfail: no row has all of these words in its name\n");
+    return 2;
+  }
+  share_out(std::move(pairs), start + std::chrono::seconds(seconds) / (singles.empty() ? 1 : 2));
   share_out(std::move(singles), start + std::chrono::seconds(seconds));
   const auto took = std::chrono::duration_cast<std::chrono::seconds>(Clock::now() - start).count();
   std::printf(
@@ -167,16 +188,15 @@ int run(int64_t seconds) {
 }  // namespace
 }  // namespace tailor::powerfail
 
-int main(int count, char** words) {
+int main(int count, char** arguments) {
+  const std::vector<std::string_view> words(arguments + 1, arguments + count);
   int64_t seconds = 600;
-  if (count > 2) return 2;
-  if (count == 2) {
-    const std::string_view word = words[1];
-    const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), seconds);
-    if (error != std::errc() || end != word.data() + word.size() || seconds < 1 || seconds > 1'000'000) {
-      std::fprintf(stderr, "usage: powerfail [SECONDS]\n");
-      return 2;
-    }
+  if (words.empty()) return tailor::powerfail::run(seconds, {});
+  const std::string_view first = words.front();
+  const auto [end, error] = std::from_chars(first.data(), first.data() + first.size(), seconds);
+  if (error != std::errc() || end != first.data() + first.size() || seconds < 1 || seconds > 1'000'000) {
+    std::fprintf(stderr, "usage: powerfail [SECONDS [WORD...]], words as in \"256/32/ff\" \"in place\" pairs\n");
+    return 2;
   }
-  return tailor::powerfail::run(seconds);
+  return tailor::powerfail::run(seconds, std::span(words).subspan(1));
 }

@@ -66,7 +66,7 @@ class Campaign:
         every.sort()
         if self.options.only:
             every = [moment for moment in every if any(name in self.program.function_at(moment[1]) for name in self.options.only)]
-        return every[::self.options.every]
+        return every[self.options.first::self.options.every]
 
     def go_to(self, trace, now, then):
         """From the snapshot "here" of moment `now` to moment `then`; takes a new snapshot there. False: not reached."""
@@ -208,6 +208,7 @@ def main():
     parser.add_argument("--kind", action="append", choices=KINDS, help="kinds of bad boards (default: all)")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 2)
     parser.add_argument("--every", type=int, default=1, metavar="N", help="take one moment in N")
+    parser.add_argument("--first", type=int, default=0, metavar="N", help="with --every: the first moment that is taken, so that runs add up")
     parser.add_argument("--only", nargs="+", metavar="NAME", help="only functions whose name has this in it")
     parser.add_argument("--seconds", type=float, default=1e9, help="stop each kind after so long")
     parser.add_argument("--crypto", action="store_true", help="instead of all else: skips inside of the image signature's verification")
