@@ -78,13 +78,7 @@ bool SlotComponent::same_envelope() noexcept {
   if (boot_.boot_data().phase != boot::Phase::kReceiving && !is_staged()) return false;
   std::array<uint8_t, boot::kStoredEnvelopeBytes> buffer;
   const Result<ByteView> stored = boot_.candidate_envelope(buffer);
-  if (!stored.ok()) return false;
-  ByteView rest = *stored;
-  for (const ByteView piece : envelope_->pieces()) {
-    if (rest.size() < piece.size() || !equal(rest.first(piece.size()), piece)) return false;
-    rest = rest.subspan(piece.size());
-  }
-  return rest.empty();
+  return stored.ok() && envelope_->is(*stored);
 }
 
 Status SlotComponent::write(uint32_t offset, ByteView bytes) noexcept {

@@ -19,13 +19,7 @@ bool SlotPair::same_envelope() noexcept {
   if (boot_.boot_data().phase != Phase::kReceiving && !is_staged()) return false;
   std::array<uint8_t, kStoredEnvelopeBytes> buffer;
   const Result<ByteView> stored = boot_.candidate_envelope(buffer);
-  if (!stored.ok()) return false;
-  ByteView rest = *stored;
-  for (const ByteView piece : envelope_->pieces()) {
-    if (rest.size() < piece.size() || !equal(rest.first(piece.size()), piece)) return false;
-    rest = rest.subspan(piece.size());
-  }
-  return rest.empty();
+  return stored.ok() && envelope_->is(*stored);
 }
 
 /// Takes a reception of just this pair up again, or begins one.

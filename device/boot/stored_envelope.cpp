@@ -34,4 +34,12 @@ StoredEnvelope StoredEnvelope::from_envelope(const suit::Envelope& envelope) noe
   return StoredEnvelope({content.data() - head_bytes, content.size() + head_bytes}, envelope.manifest_item());
 }
 
+bool StoredEnvelope::is(ByteView stored) const noexcept {
+  for (const ByteView piece : pieces()) {
+    if (stored.size() < piece.size() || !equal(stored.first(piece.size()), piece)) return false;
+    stored = stored.subspan(piece.size());
+  }
+  return stored.empty();
+}
+
 }  // namespace tailor::boot

@@ -33,6 +33,8 @@ class StoredEnvelope {
 
   /// For BootControl::begin().
   [[nodiscard]] std::span<const ByteView> pieces() const noexcept { return pieces_; }
+  /// Whether these octets are the pieces, one behind the other.
+  [[nodiscard]] bool is(ByteView stored) const noexcept;
 
  private:
   static constexpr std::array<uint8_t, 4> kStart{0xd8, 0x6b, 0xa2, 0x02};  // 107({2: ..., 3: ...})
